@@ -1,0 +1,96 @@
+"""Settings, read once from `REGISTRY_…` environment variables."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+_PACKED = PACKAGE / "_data"
+DATA_ROOT = _PACKED if _PACKED.is_dir() else PACKAGE.parent
+"""Where templates, migrations and blank workbooks are: inside a wheel, or the checkout."""
+
+TRUE_WORDS = {"1", "true", "yes", "on"}
+
+
+class SettingsError(ValueError):
+    """A variable that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    database_url: str
+    secret_key: str
+    instance: Path
+    province_code: str = "620000"
+    separate_units: frozenset[str] = frozenset({"620171"})
+    """Zones that count as reporting units of their own beside the cities (兰州新区)."""
+    unit_name: str = "甘肃省工业和信息化厅"
+    https: bool = False
+    trusted_hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    workers: int = 2
+    session_idle: timedelta = timedelta(minutes=30)
+    session_absolute: timedelta = timedelta(hours=12)
+    upload_limit: int = 20 * 1024 * 1024
+
+    @property
+    def uploads(self) -> Path:
+        return self.instance / "uploads"
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; make the instance folder and its secret key on first use.
+
+    Raises SettingsError when a variable is present but unusable.
+    """
+    env = os.environ if environ is None else environ
+    instance = Path(env.get("REGISTRY_INSTANCE", "instance")).resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    defaults = Settings(database_url="", secret_key="", instance=instance)
+    return Settings(
+        database_url=env.get("REGISTRY_DATABASE_URL") or f"sqlite:///{instance / 'registry.db'}",
+        secret_key=env.get("REGISTRY_SECRET_KEY") or _kept_secret(instance / "secret_key"),
+        instance=instance,
+        province_code=env.get("REGISTRY_PROVINCE", defaults.province_code),
+        separate_units=_words(env, "REGISTRY_SEPARATE_UNITS", defaults.separate_units),
+        unit_name=env.get("REGISTRY_UNIT_NAME", defaults.unit_name),
+        https=env.get("REGISTRY_HTTPS", "").lower() in TRUE_WORDS,
+        trusted_hosts=tuple(sorted(_words(env, "REGISTRY_HOSTS", frozenset()))),
+        proxies=_number(env, "REGISTRY_PROXIES", 0, 5, defaults.proxies),
+        workers=_number(env, "REGISTRY_WORKERS", 1, 64, defaults.workers),
+        upload_limit=_number(env, "REGISTRY_UPLOAD_MB", 1, 200, 20) * 1024 * 1024,
+    )
+
+
+def _number(env: Mapping[str, str], name: str, low: int, high: int, default: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise SettingsError(f"{name} 应为 {low} 到 {high} 之间的整数，现为“{text}”")
+    return int(text)
+
+
+def _words(env: Mapping[str, str], name: str, default: frozenset[str]) -> frozenset[str]:
+    text = env.get(name)
+    if text is None:
+        return default
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
+
+
+def _kept_secret(path: Path) -> str:
+    """A random key kept beside the database, so that sessions survive a restart."""
+    try:
+        with path.open("x", encoding="ascii") as handle:
+            path.chmod(0o600)
+            handle.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii").strip()

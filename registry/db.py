@@ -1,0 +1,195 @@
+"""The database: naming, column types, engine and transactions. The only place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from registry.fields import PERCENT_PLACES, QUANTITY_PLACES
+from registry.units import FEN_PER_WAN
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+LOCK_WAIT_MS = 30_000
+STATEMENT_LIMIT_MS = 120_000
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class _Scaled(TypeDecorator[Decimal]):
+    """An exact decimal kept as a whole number: SQLite's NUMERIC loses digits beyond fifteen."""
+
+    impl = BigInteger
+    cache_ok = True
+    scale = 1
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = Decimal(value) * self.scale
+        whole = int(scaled)
+        if scaled != whole:
+            raise ValueError(f"{value} has more places than its column holds")
+        return whole
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)) / self.scale
+
+
+class Money(_Scaled):
+    """万元 as `Decimal` in Python, whole 分 in the database."""
+
+    cache_ok = True
+    scale = FEN_PER_WAN
+
+
+class Ratio(_Scaled):
+    """0-1 as `Decimal` in Python, whole 10⁻⁸ in the database."""
+
+    cache_ok = True
+    scale = 10**PERCENT_PLACES
+
+
+class Quantity(_Scaled):
+    """A physical quantity in its field's unit, whole 10⁻⁴ in the database."""
+
+    cache_ok = True
+    scale = 10**QUANTITY_PLACES
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite keeps it without zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Word(TypeDecorator[E]):
+    """A StrEnum kept as its value, so that the database stays readable."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def __init__(self, words: type[E]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
+        return None if value is None else self.words(value)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine that behaves the same on both databases: real transactions, bounded waits."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_MS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if url.startswith(("postgresql://", "postgres://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    options = f"-c statement_timeout={STATEMENT_LIMIT_MS} -c lock_timeout={LOCK_WAIT_MS}"
+    return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not open transactions by itself: _begin_sqlite says which kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={LOCK_WAIT_MS}",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "secure_delete=ON",
+        "trusted_schema=OFF",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Readers never wait; writers queue at the start instead of failing in the middle."""
+    options = connection.get_execution_options()
+    read_only = bool(options.get("postgresql_readonly"))
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def open_session(engine: Engine, *, read_only: bool = False) -> Session:
+    """A session for one request. Read-only ones cannot write, on either database."""
+    if read_only:
+        engine = engine.execution_options(postgresql_readonly=True)
+    return Session(engine, expire_on_commit=False, autoflush=True)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One unit of work for the command line and for jobs: commit at the end or not at all."""
+    with open_session(engine) as session:
+        yield session
+        commit(session)
+
+
+def record(engine: Engine, work: Callable[[Session], None]) -> None:
+    """Write something that must survive the request's rollback, in a transaction of its own."""
+    with open_session(engine) as session:
+        work(session)
+        session.commit()
+
+
+def commit(session: Session) -> None:
+    """Commit, then run what was waiting for it (`on_commit`)."""
+    session.commit()
+    for action in session.info.pop("on_commit", []):
+        action()
+
+
+def on_commit(session: Session, action: Callable[[], None]) -> None:
+    """Run `action` after the commit, never after a rollback. Give it ids, not objects."""
+    session.info.setdefault("on_commit", []).append(action)
