@@ -1,0 +1,171 @@
+"""create_app(): settings, database, rooms, filters and error pages, put together once."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from registry import clock, config, display, menu, web
+from registry.accounts import views as accounts_views
+from registry.audit import views as audit_views
+from registry.config import Settings
+from registry.dashboards import views as dashboards_views
+from registry.db import make_engine
+from registry.enterprises import views as enterprises_views
+from registry.errors import RegistryError
+from registry.exports import views as exports_views
+from registry.imports import views as imports_views
+from registry.indicators import views as indicators_views
+from registry.industries import views as industries_views
+from registry.permissions import Permission
+from registry.profiles import views as profiles_views
+from registry.recognitions import views as recognitions_views
+from registry.regions import views as regions_views
+from registry.reports import views as reports_views
+from registry.targets import views as targets_views
+from registry.web import RegistryFlask
+from registry.worklist import views as worklist_views
+
+PRODUCT = "优质中小企业梯度培育管理系统"
+ROOMS = (
+    worklist_views,
+    profiles_views,
+    enterprises_views,
+    indicators_views,
+    recognitions_views,
+    imports_views,
+    exports_views,
+    dashboards_views,
+    reports_views,
+    targets_views,
+    regions_views,
+    industries_views,
+    accounts_views,
+    audit_views,
+)
+
+log = logging.getLogger("registry")
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None) -> RegistryFlask:
+    """The whole product as one WSGI application."""
+    settings = settings or config.from_environment()
+    app = RegistryFlask(
+        "registry",
+        template_folder=str(config.DATA_ROOT / "templates"),
+        static_folder=str(config.PACKAGE / "static"),
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=5000,
+        SESSION_COOKIE_NAME="registry_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.https,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask documents this
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+    Bootstrap5(app)
+    csrf.init_app(app)
+    web.init_app(
+        app,
+        web.Context(
+            engine=make_engine(settings.database_url),
+            settings=settings,
+            identify=accounts_views.identify,
+            report_refusal=audit_views.report_refusal,
+        ),
+    )
+    for room in ROOMS:
+        app.register_blueprint(room.bp)
+    display.init_app(app)
+    app.context_processor(_template_context)
+    _handle_errors(app)
+    return app
+
+
+def _template_context() -> dict[str, Any]:
+    found = web.signed_in()
+    actor = found.actor if found else None
+    return {
+        "actor": actor,
+        "menu": menu.for_actor(actor) if actor else [],
+        "large_type": bool(found and found.large_type),
+        "can": lambda word: bool(actor and actor.may(Permission(word))),
+        "demo": worklist_views.is_demo() if actor else False,
+        "product_name": PRODUCT,
+        "unit_name": web.settings().unit_name,
+        "now": clock.local(clock.now()),
+    }
+
+
+def _handle_errors(app: RegistryFlask) -> None:
+    app.register_error_handler(RegistryError, _refused)
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+_HTTP_WORDS = {
+    400: "请求的内容不完整或已失效，请返回上一页重新操作。",
+    401: "登录已过期，请重新登录。刚才填写的内容还在原页面上。",
+    404: "没有找到要看的内容，可能已被删除，或不在本单位管辖范围。",
+    405: "这个地址不支持这种操作，请从菜单重新进入。",
+    413: "上传的内容过大，请分批上传。",
+    429: "操作过于频繁，请稍后再试。",
+}
+
+
+def _refused(error: RegistryError) -> ResponseReturnValue:
+    return _error_page(error.status, error.message)
+
+
+def _expired_form(_error: CSRFError) -> ResponseReturnValue:
+    return _error_page(400, "页面停留过久，表单已失效。请返回上一页刷新后再提交。")
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return _error_page(error.code, _HTTP_WORDS.get(error.code, _HTTP_WORDS[400]))
+
+
+def _database_away(error: OperationalError) -> ResponseReturnValue:
+    log.error("database unavailable, request %s: %s", g.get("request_id"), error)
+    return _error_page(
+        503, "数据库暂时无法使用，内容没有保存。请稍后重试；仍不行请联系系统管理员。"
+    )
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected error, request %s", g.get("request_id"), exc_info=error)
+    return _error_page(500, "系统出错，内容没有保存。请把下面的错误编号告诉系统管理员。")
+
+
+def _error_page(status: int, message: str) -> ResponseReturnValue:
+    web.forget_session()
+    if request.headers.get("X-Autosave"):
+        return {"error": message}, status
+    page = render_template(
+        "errors/error.html", status=status, message=message, request_id=g.get("request_id", "")
+    )
+    return page, status

@@ -1,0 +1,219 @@
+"""From request to session and back: who is asking, what they may do, and the one commit.
+
+GET runs in a read-only transaction, so it cannot change a row. Every other method commits once,
+after the view, when the answer is below 400; anything else rolls back by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar, cast
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from registry import db
+from registry.config import Settings
+from registry.errors import Forbidden, RegistryError
+from registry.permissions import Actor, Permission
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PERMISSION_MARK = "__permission__"
+PUBLIC = "public"
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+    )
+)
+
+log = logging.getLogger("registry")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What the accounts room found behind the request's cookie."""
+
+    actor: Actor
+    must_change_password: bool
+    large_type: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the application hands to this module once, at start."""
+
+    engine: Engine
+    settings: Settings
+    identify: Callable[[Engine], SignedIn | None]
+    """Reads the request's cookie; touches last-seen in a transaction of its own."""
+    report_refusal: Callable[[Engine, Actor, str], None]
+    """Keeps a refused access in the audit, apart from the request's transaction."""
+
+
+class RegistryFlask(Flask):
+    """Flask with one session and at most one commit per request."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        response = self.make_response(super().dispatch_request())
+        session = cast("Session | None", g.get("session"))
+        if session is not None and request.method not in SAFE_METHODS:
+            if response.status_code < 400:
+                db.commit(session)
+            else:
+                session.rollback()
+        return response
+
+
+def context() -> Context:
+    return cast("Context", current_app.extensions["registry"])
+
+
+def settings() -> Settings:
+    return context().settings
+
+
+def db_session() -> Session:
+    """This request's session, opened at first use; read-only for safe methods."""
+    session = cast("Session | None", g.get("session"))
+    if session is None:
+        read_only = request.method in SAFE_METHODS
+        session = g.session = db.open_session(context().engine, read_only=read_only)
+    return session
+
+
+def signed_in() -> SignedIn | None:
+    return cast("SignedIn | None", g.get("signed_in"))
+
+
+def current_actor() -> Actor:
+    """The person asking. Only views that `requires` guards may call it."""
+    found = signed_in()
+    if found is None:
+        raise RuntimeError("current_actor() outside a guarded view")
+    return found.actor
+
+
+def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view with the permission it needs; `guard` enforces it before the view runs."""
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        setattr(view, PERMISSION_MARK, permission)
+        return view
+
+    return mark
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that needs no account (sign-in, health)."""
+    setattr(view, PERMISSION_MARK, PUBLIC)
+    return view
+
+
+def page_number() -> int:
+    """`?page=`, at least 1; nonsense counts as the first page."""
+    text = request.args.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+
+
+def init_app(app: Flask, handed: Context) -> None:
+    app.extensions["registry"] = handed
+    app.before_request(_guard)
+    app.after_request(_headers)
+    app.teardown_request(_close)
+
+
+def _guard() -> BaseResponse | None:
+    """Identify the person and check the view's permission. No mark, no entry."""
+    g.request_id = secrets.token_hex(8)
+    if request.endpoint is None:
+        return None
+    needed = _needed(request.endpoint)
+    if needed == PUBLIC:
+        g.signed_in = context().identify(context().engine) if _wants_person() else None
+        return None
+    found = g.signed_in = context().identify(context().engine)
+    if found is None:
+        if request.method in SAFE_METHODS and not request.headers.get("X-Autosave"):
+            return redirect(url_for("accounts.sign_in", next=_here()))
+        abort(401)
+    if found.must_change_password and needed is not Permission.SELF:
+        return redirect(url_for("accounts.change_password"))
+    if not isinstance(needed, Permission) or not found.actor.may(needed):
+        context().report_refusal(context().engine, found.actor, request.endpoint)
+        raise Forbidden
+    return None
+
+
+def _wants_person() -> bool:
+    return request.endpoint not in {"static", "bootstrap.static"}
+
+
+def _needed(endpoint: str) -> Permission | str | None:
+    if endpoint in {"static", "bootstrap.static"}:
+        return PUBLIC
+    view = current_app.view_functions[endpoint]
+    return cast("Permission | str | None", getattr(view, PERMISSION_MARK, None))
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")
+
+
+def local_path(target: str | None) -> str | None:
+    """A path of our own to go back to, or None: nothing that a browser could read as a host."""
+    if not target or not target.startswith("/") or len(target) > 500:
+        return None
+    if target[1:2] in {"/", "\\"} or any(ord(char) < 33 or char == "\\" for char in target):
+        return None
+    return target
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if request.endpoint not in {"static", "bootstrap.static"}:
+        response.headers.setdefault("Cache-Control", "no-store")
+    if settings().https:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()
+
+
+def forget_session() -> None:
+    """Roll the request's work back and let go of its connection before answering an error."""
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()
+
+
+def refusal_of(error: Exception) -> RegistryError | HTTPException | None:
+    """The error as something that may be shown to a person, or None for the unexpected."""
+    return error if isinstance(error, RegistryError | HTTPException) else None
