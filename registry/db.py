@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -16,8 +16,12 @@ from sqlalchemy import (
     Engine,
     MetaData,
     String,
+    Table,
+    bindparam,
     create_engine,
     event,
+    insert,
+    update,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -104,6 +108,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 
 class Word(TypeDecorator[E]):
@@ -193,3 +198,38 @@ def commit(session: Session) -> None:
 def on_commit(session: Session, action: Callable[[], None]) -> None:
     """Run `action` after the commit, never after a rollback. Give it ids, not objects."""
     session.info.setdefault("on_commit", []).append(action)
+
+
+def in_chunks(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:
+    """Lists of at most `size` items: databases bound the parameters of one statement."""
+    chunk: list[T] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows by executemany. Rows must have the same keys."""
+    for chunk in in_chunks(rows, 2_000):
+        session.execute(insert(model), chunk)
+
+
+def update_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Update many rows by primary key `id`, by executemany for each set of changed columns."""
+    by_columns: dict[frozenset[str], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_columns.setdefault(frozenset(row), []).append(row)
+    table = cast("Table", model.__table__)
+    for columns, group in by_columns.items():
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("row_id"))
+            .values({name: bindparam(name) for name in columns if name != "id"})
+        )
+        renamed = [{("row_id" if k == "id" else k): v for k, v in row.items()} for row in group]
+        for chunk in in_chunks(renamed, 2_000):
+            session.execute(statement, chunk)
