@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Moment, Word
@@ -15,6 +15,62 @@ from registry.db import Base, Moment, Word
 class Outcome(StrEnum):
     DONE = "done"
     REFUSED = "refused"
+
+
+class SignInOutcome(StrEnum):
+    """What became of one attempt to prove who one is."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    CONFIRMED = "confirmed"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  a word, not a password
+    UNKNOWN_LOGIN = "unknown_login"
+    DISABLED = "disabled"
+    UNGRANTED = "ungranted"
+    THROTTLED = "throttled"
+    SIGNED_OUT = "signed_out"
+    UNLOCKED = "unlocked"
+
+    @property
+    def label(self) -> str:
+        return SIGN_IN_LABELS[self]
+
+
+SIGN_IN_LABELS = {
+    SignInOutcome.PENDING: "未完成",
+    SignInOutcome.SUCCEEDED: "登录成功",
+    SignInOutcome.CONFIRMED: "改密验证通过",
+    SignInOutcome.WRONG_PASSWORD: "密码错误",
+    SignInOutcome.UNKNOWN_LOGIN: "账号不存在",
+    SignInOutcome.DISABLED: "账号已停用",
+    SignInOutcome.UNGRANTED: "账号待授权",
+    SignInOutcome.THROTTLED: "已锁定，未验证",
+    SignInOutcome.SIGNED_OUT: "退出登录",
+    SignInOutcome.UNLOCKED: "解除锁定",
+}
+OUTCOME_WORDS = ", ".join(f"'{word.value}'" for word in SignInOutcome)
+
+
+class SignInAttempt(Base):
+    """登录日志, and the counter behind the lock-out.
+
+    A row is PENDING before the password is looked at, so that parallel guesses see each other.
+    `region_code` is that of the account, empty when no account has the login.
+    """
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (
+        CheckConstraint(f"outcome in ({OUTCOME_WORDS})", name="outcome"),
+        Index("ix_sign_in_attempts_login_at", "login", "at"),
+        Index("ix_sign_in_attempts_address_at", "address", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(45), default="")
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    outcome: Mapped[SignInOutcome] = mapped_column(Word(SignInOutcome))
+    region_code: Mapped[str] = mapped_column(String(12), default="")
 
 
 class AuditEntry(Base):

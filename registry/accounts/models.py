@@ -1,0 +1,111 @@
+"""Accounts, their recent passwords, and the sessions they are signed in with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry.db import Base, Moment, Word
+from registry.permissions import Level, Role
+from registry.regions.models import Region
+
+ROLE_WORDS = ", ".join(f"'{role.value}'" for role in Role)
+
+
+class AccountState(StrEnum):
+    """What a list shows: whether the account can be used, and why not."""
+
+    ACTIVE = "active"
+    UNGRANTED = "ungranted"
+    DISABLED = "disabled"
+
+    @property
+    def label(self) -> str:
+        return {"active": "启用", "ungranted": "待授权", "disabled": "停用"}[self.value]
+
+
+class Account(Base):
+    """One person who may sign in. The role is granted by somebody else than the creator.
+
+    `generation` counts the events that end every session: a new password, another role or
+    region, being disabled. A session carries the generation it was opened in. `version` counts
+    administrative changes only, so that signing in does not make an open edit form stale.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        CheckConstraint("login = lower(login) and length(login) >= 3", name="login"),
+        CheckConstraint(f"role is null or role in ({ROLE_WORDS})", name="role"),
+        CheckConstraint("generation >= 1", name="generation"),
+        CheckConstraint("version >= 1", name="version"),
+        Index("ix_accounts_region_code", "region_code"),
+        Index("ix_accounts_role", "role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(40))
+    department: Mapped[str] = mapped_column(String(80), default="")
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    role: Mapped[Role | None] = mapped_column(Word(Role))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    password_changed_at: Mapped[datetime] = mapped_column(Moment)
+    generation: Mapped[int] = mapped_column(default=1)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_sign_in_address: Mapped[str] = mapped_column(String(45), default="")
+    large_type: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
+
+    region: Mapped[Region] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def state(self) -> AccountState:
+        if not self.is_active:
+            return AccountState.DISABLED
+        return AccountState.UNGRANTED if self.role is None else AccountState.ACTIVE
+
+    @property
+    def role_label(self) -> str:
+        return AccountState.UNGRANTED.label if self.role is None else self.role.label
+
+    @property
+    def level(self) -> Level:
+        return self.region.administrative_level
+
+
+class FormerPassword(Base):
+    """A password of the last few, kept as its hash so that it is not used again."""
+
+    __tablename__ = "former_passwords"
+    __table_args__ = (Index("ix_former_passwords_account_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    replaced_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class LoginSession(Base):
+    """One browser that is signed in. Only the SHA-256 of its token is kept."""
+
+    __tablename__ = "login_sessions"
+    __table_args__ = (
+        CheckConstraint("length(token_hash) = 64", name="token_hash"),
+        Index("ix_login_sessions_account_id", "account_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    generation: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    address: Mapped[str] = mapped_column(String(45), default="")
+    user_agent: Mapped[str] = mapped_column(String(200), default="")
