@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+
 from flask import g, request
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
