@@ -11,9 +11,12 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
+    Date,
     DateTime,
     Dialect,
     Engine,
+    Integer,
     MetaData,
     String,
     Table,
@@ -27,9 +30,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from registry.fields import PERCENT_PLACES, QUANTITY_PLACES
+from registry.fields import PERCENT_PLACES, QUANTITY_PLACES, Field, Kind
 from registry.units import FEN_PER_WAN
 
 NAMING = {
@@ -233,3 +236,17 @@ def update_rows(session: Session, model: type[Base], rows: Sequence[dict[str, An
         renamed = [{("row_id" if k == "id" else k): v for k, v in row.items()} for row in group]
         for chunk in in_chunks(renamed, 2_000):
             session.execute(statement, chunk)
+
+
+def column_type(spec: Field) -> TypeEngine[Any]:
+    """How a catalogue field is kept."""
+    exact: dict[Kind, TypeEngine[Any]] = {
+        Kind.MONEY: Money(),
+        Kind.PERCENT: Ratio(),
+        Kind.QUANTITY: Quantity(),
+        Kind.COUNT: Integer(),
+        Kind.YEAR: Integer(),
+        Kind.DATE: Date(),
+        Kind.FLAG: Boolean(),
+    }
+    return exact.get(spec.kind) or String(spec.max_length)

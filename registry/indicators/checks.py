@@ -1,0 +1,144 @@
+"""Checks across the cells of a report and against the year before. Pure.
+
+Errors block submission (and an imported row); warnings ask for a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from registry.fields import Issue
+from registry.indicators.catalogue import BY_KEY, REQUIRED_KEYS
+from registry.indicators.derived import Figures, number
+
+PARTS = (
+    ("main_revenue", "revenue", True),
+    ("new_product_revenue", "revenue", True),
+    ("leading_product_revenue", "revenue", True),
+    ("export_value", "revenue", False),
+    ("rd_staff", "employees_total", True),
+    ("main_cost", "operating_cost", True),
+    ("rd_expense", "revenue", False),
+    ("total_liabilities", "total_assets", False),
+    ("net_profit", "total_profit", False),
+    ("social_insured_dec", "employees_total", False),
+)
+"""(part, whole, whether a part above its whole is an error or only a warning)."""
+
+WATCHED = (
+    "revenue",
+    "main_revenue",
+    "operating_cost",
+    "rd_expense",
+    "rd_expenditure_stat",
+    "new_product_revenue",
+    "total_assets",
+    "total_liabilities",
+    "employees_total",
+    "rd_staff",
+    "energy_total",
+    "co2_emission",
+    "water_intake",
+    "value_added",
+)
+JUMP = 3
+SCALES = ((Decimal(5000), Decimal(20000), "1 万"), (Decimal(50), Decimal(200), "100"))
+
+
+def check(now: Figures, before: Figures | None = None) -> list[Issue]:
+    """Everything doubtful about one year's figures; `before` is the year before, if any."""
+    return [*_parts(now), *_ranks(now), *_oddities(now), *_against(now, before)]
+
+
+def missing(now: Figures) -> list[Issue]:
+    """What must be filled before a report can be submitted."""
+    issues = []
+    for key in REQUIRED_KEYS:
+        if now.get(key) is None:
+            label = BY_KEY[key].label
+            hint = "没有研发支出请填 0" if key == "rd_expense" else "提交前必须填写"
+            issues.append(Issue(f"{key}_missing", f"{label}未填。{hint}", key))
+    return issues
+
+
+def _parts(now: Figures) -> Iterator[Issue]:
+    for part_key, whole_key, blocking in PARTS:
+        part, whole = number(now, part_key), number(now, whole_key)
+        if part is None or whole is None or part <= whole:
+            continue
+        if whole < 0 and part_key == "net_profit":
+            continue
+        part_field, whole_field = BY_KEY[part_key], BY_KEY[whole_key]
+        yield Issue(
+            f"{part_key}_above_{whole_key}",
+            f"{part_field.label} {_shown(part)} 大于{whole_field.label} {_shown(whole)}"
+            f"（{whole_field.unit}），请核对",
+            part_key,
+            blocking,
+        )
+
+
+def _ranks(now: Figures) -> Iterator[Issue]:
+    for key in ("market_rank_domestic", "market_rank_global"):
+        if now.get(key) == 0:
+            yield Issue(f"{key}_zero", f"{BY_KEY[key].label}从 1 开始，没有排名请留空", key)
+
+
+def _oddities(now: Figures) -> Iterator[Issue]:
+    revenue, leading = number(now, "revenue"), number(now, "leading_product_revenue")
+    if revenue and leading is not None and revenue > 0 and leading * 2 <= revenue:
+        yield Issue(
+            "leading_product_half",
+            "主导产品收入未超过营业收入的 50%，不符合主导产品定义，请核对或说明",
+            "leading_product_revenue",
+            blocking=False,
+        )
+    tax_scope, statistical = number(now, "rd_expense"), number(now, "rd_expenditure_stat")
+    if tax_scope and statistical and _times(tax_scope, statistical) > 10:
+        yield Issue(
+            "rd_scopes_apart",
+            f"研发费用 {_shown(tax_scope)} 万元与R&D经费内部支出 {_shown(statistical)} 万元相差 10 倍以上，"
+            "请核对单位（后者以千元填写）",
+            "rd_expenditure_stat",
+            blocking=False,
+        )
+    if now.get("employees_total") == 0 and revenue:
+        yield Issue(
+            "no_staff", "有营业收入但全职员工为 0，请核对", "employees_total", blocking=False
+        )
+
+
+def _against(now: Figures, before: Figures | None) -> Iterator[Issue]:
+    if before is None:
+        return
+    for key in WATCHED:
+        this, last = number(now, key), number(before, key)
+        if not this or not last or this < 0 or last < 0:
+            continue
+        times = _times(this, last)
+        spec = BY_KEY[key]
+        scale = next((words for low, high, words in SCALES if low <= times <= high), None)
+        if scale is not None:
+            yield Issue(
+                f"{key}_scale",
+                f"{spec.label} {_shown(this)}，上年 {_shown(last)}，相差约 {scale} 倍，请核对单位是否为{spec.unit}",
+                key,
+                blocking=False,
+            )
+        elif times > JUMP:
+            word = "增至" if this > last else "降至"
+            yield Issue(
+                f"{key}_jump",
+                f"{spec.label}由上年 {_shown(last)} {word} {_shown(this)}，变动超过 {JUMP} 倍，请核对或说明",
+                key,
+                blocking=False,
+            )
+
+
+def _times(one: Decimal, other: Decimal) -> Decimal:
+    return max(one, other) / min(one, other)
+
+
+def _shown(value: Decimal) -> str:
+    return f"{value.normalize():,f}"
