@@ -18,7 +18,7 @@ from registry.enterprises.models import (
 )
 from registry.errors import NotFound
 from registry.fields import Value
-from registry.identifiers import normalise_name
+from registry.identifiers import normalise_name, normalise_uscc
 from registry.permissions import Scope
 from registry.regions.models import Region
 from registry.regions.queries import codes_in_scope
@@ -40,6 +40,20 @@ class StoredEnterprise:
 def in_scope(scope: Scope) -> ColumnElement[bool]:
     """The condition that keeps every statement over firms inside the actor's region."""
     return Enterprise.region_code.in_(codes_in_scope(scope))
+
+
+def matches(text: str) -> ColumnElement[bool]:
+    """Firms found by a word: a part of the name (also a former one), code or pinyin initials."""
+    word = text.strip()
+    former = select(EnterpriseName.enterprise_id).where(
+        EnterpriseName.name.contains(word, autoescape=True)
+    )
+    return (
+        Enterprise.name.contains(word, autoescape=True)
+        | Enterprise.uscc.contains(normalise_uscc(word), autoescape=True)
+        | Enterprise.initials.contains(word.lower(), autoescape=True)
+        | Enterprise.id.in_(former)
+    )
 
 
 def get_enterprise(

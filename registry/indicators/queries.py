@@ -1,0 +1,199 @@
+"""Reading yearly reports, always joined to the firm and its region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from registry.db import in_chunks
+from registry.enterprises.models import Enterprise, EnterpriseStatus
+from registry.enterprises.queries import in_scope, matches
+from registry.errors import NotFound
+from registry.fields import Value
+from registry.indicators.catalogue import FIELDS
+from registry.indicators.models import AnnualReport
+from registry.indicators.workflow import ReportStatus
+from registry.permissions import Scope
+
+_KEYS = tuple(spec.key for spec in FIELDS)
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """What a change is compared with."""
+
+    id: int
+    enterprise_id: int
+    year: int
+    version: int
+    status: ReportStatus
+    note: str
+    values: dict[str, Value | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFilter:
+    """What a list of reports is narrowed to. Empty means all."""
+
+    year: int | None = None
+    statuses: frozenset[ReportStatus] = frozenset()
+    text: str = ""
+
+
+def get_report(
+    session: Session, scope: Scope, report_id: int, *, lock: bool = False
+) -> AnnualReport:
+    """The report with its firm and region. Raises NotFound also when out of scope."""
+    statement = (
+        select(AnnualReport)
+        .join(AnnualReport.enterprise)
+        .where(AnnualReport.id == report_id, in_scope(scope))
+        .options(
+            contains_eager(AnnualReport.enterprise).joinedload(Enterprise.region),
+        )
+    )
+    if lock:
+        statement = statement.with_for_update(of=AnnualReport)
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_report(session: Session, enterprise_id: int, year: int) -> AnnualReport | None:
+    """The report of a firm already loaded in scope."""
+    return session.scalars(
+        select(AnnualReport).where(
+            AnnualReport.enterprise_id == enterprise_id, AnnualReport.year == year
+        )
+    ).one_or_none()
+
+
+def list_of_enterprise(session: Session, enterprise_id: int) -> list[AnnualReport]:
+    """Every year's report of a firm already loaded in scope, the latest first."""
+    return list(
+        session.scalars(
+            select(AnnualReport)
+            .where(AnnualReport.enterprise_id == enterprise_id)
+            .order_by(AnnualReport.year.desc())
+        )
+    )
+
+
+def latest_figures(session: Session, enterprise_id: int) -> AnnualReport | None:
+    """The latest report with figures for sizing: handed in or not."""
+    return session.scalars(
+        select(AnnualReport)
+        .where(AnnualReport.enterprise_id == enterprise_id, AnnualReport.revenue.is_not(None))  # type: ignore[attr-defined]  # catalogue column
+        .order_by(AnnualReport.year.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _narrowed(statement: S, scope: Scope, wanted: ReportFilter) -> S:
+    statement = statement.join(AnnualReport.enterprise).where(in_scope(scope))
+    if wanted.year is not None:
+        statement = statement.where(AnnualReport.year == wanted.year)
+    if wanted.statuses:
+        statement = statement.where(AnnualReport.status.in_(wanted.statuses))
+    if wanted.text.strip():
+        statement = statement.where(matches(wanted.text))
+    return statement
+
+
+def list_reports(
+    session: Session, scope: Scope, wanted: ReportFilter, *, page: int, size: int
+) -> list[AnnualReport]:
+    """One page of reports with firm and region, those waiting longest first."""
+    statement = (
+        _narrowed(select(AnnualReport), scope, wanted)
+        .options(contains_eager(AnnualReport.enterprise).joinedload(Enterprise.region))
+        .order_by(AnnualReport.submitted_at, AnnualReport.year.desc(), AnnualReport.id)
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return list(session.scalars(statement))
+
+
+def count_by_status(
+    session: Session, scope: Scope, wanted: ReportFilter
+) -> dict[ReportStatus, int]:
+    """How many reports stand in each state, within the filter."""
+    statement = _narrowed(select(AnnualReport.status, func.count()), scope, wanted)
+    rows = session.execute(statement.group_by(AnnualReport.status))
+    return dict(rows.tuples().all())
+
+
+def list_years(session: Session, scope: Scope) -> list[int]:
+    """The years that have reports in scope, the latest first."""
+    statement = (
+        select(AnnualReport.year)
+        .join(AnnualReport.enterprise)
+        .where(in_scope(scope))
+        .distinct()
+        .order_by(AnnualReport.year.desc())
+    )
+    return list(session.scalars(statement))
+
+
+def list_without_report(
+    session: Session, scope: Scope, year: int, *, page: int, size: int
+) -> list[Enterprise]:
+    """Active firms that have no report for the year, to be chased."""
+    statement = (
+        _without_report(select(Enterprise), scope, year)
+        .options(joinedload(Enterprise.region))
+        .order_by(Enterprise.region_code, Enterprise.id)
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return list(session.scalars(statement))
+
+
+def count_without_report(session: Session, scope: Scope, year: int) -> int:
+    statement = _without_report(select(func.count()).select_from(Enterprise), scope, year)
+    return session.scalar(statement) or 0
+
+
+def _without_report(statement: S, scope: Scope, year: int) -> S:
+    reported = select(AnnualReport.enterprise_id).where(AnnualReport.year == year)
+    return statement.where(
+        in_scope(scope),
+        Enterprise.status == EnterpriseStatus.ACTIVE,
+        Enterprise.id.not_in(reported),
+    )
+
+
+def stored_reports(
+    session: Session, keys: Iterable[tuple[int, int]], *, lock: bool = False
+) -> dict[tuple[int, int], StoredReport]:
+    """Reports by (enterprise id, year), for comparing a batch with what is stored.
+
+    The caller has checked that the firms are in scope.
+    """
+    found: dict[tuple[int, int], StoredReport] = {}
+    by_year: dict[int, list[int]] = {}
+    for enterprise_id, year in keys:
+        by_year.setdefault(year, []).append(enterprise_id)
+    columns = [getattr(AnnualReport, key) for key in _KEYS]
+    for year, ids in by_year.items():
+        for chunk in in_chunks(ids):
+            statement = select(
+                AnnualReport.id,
+                AnnualReport.enterprise_id,
+                AnnualReport.version,
+                AnnualReport.status,
+                AnnualReport.note,
+                *columns,
+            ).where(AnnualReport.year == year, AnnualReport.enterprise_id.in_(chunk))
+            if lock:
+                statement = statement.with_for_update()
+            for id_, firm, version, status, note, *cells in session.execute(statement):
+                values = dict(zip(_KEYS, cells, strict=True))
+                found[firm, year] = StoredReport(id_, firm, year, version, status, note, values)
+    return found
