@@ -232,7 +232,7 @@
         method: 'POST', body: new FormData(form), credentials: 'same-origin', redirect: 'error', headers: { 'X-Autosave': '1', Accept: 'application/json' }
       }).then(function (response) {
         return response.json().then(function (answer) {
-          if (!response.ok && !answer.errors) throw new Error(answer.message || '');
+          if (!response.ok && !answer.errors) throw new Error(answer.error || '');
           return answer;
         });
       }).then(function (answer) {
