@@ -79,16 +79,16 @@ class Account(Base):
         return self.region.administrative_level
 
 
-class FormerPassword(Base):
-    """A password of the last few, kept as its hash so that it is not used again."""
+class RecentPassword(Base):
+    """One of the last five passwords (the present one too), kept as its hash: none may return."""
 
-    __tablename__ = "former_passwords"
-    __table_args__ = (Index("ix_former_passwords_account_id", "account_id"),)
+    __tablename__ = "recent_passwords"
+    __table_args__ = (Index("ix_recent_passwords_account_id", "account_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     password_hash: Mapped[str] = mapped_column(String(255))
-    replaced_at: Mapped[datetime] = mapped_column(Moment)
+    set_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class LoginSession(Base):

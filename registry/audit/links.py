@@ -1,0 +1,30 @@
+"""Addresses of the same list with another page or size, its filter kept; for view modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+
+from registry import web
+from registry.audit.paging import SIZES, Window
+
+
+def asked_window() -> Window:
+    """`?page=` and `?size=`; anything but the offered sizes counts as the first of them."""
+    text = request.args.get("size", "")
+    size = int(text) if text in {str(size) for size in SIZES} else SIZES[0]
+    return Window(web.page_number(), size)
+
+
+def page_url(number: int) -> str:
+    return _with(page=number)
+
+
+def size_url(size: int) -> str:
+    return _with(size=size, page=1)
+
+
+def _with(**changes: int) -> str:
+    kept: dict[str, Any] = request.args.to_dict()
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})
