@@ -1,0 +1,173 @@
+"""大中小微: the size class of a firm by its industry and latest figures. Pure.
+
+A firm belongs to the lowest class any of its industry's indicators puts it in, which is the same
+as going down one class until every lower bound is met.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from registry.policy import explain
+from registry.policy.rulesets import Bounds, Evidence, Exclusion, SizeRow, SizeRuleSet
+
+
+class SizeClass(StrEnum):
+    LARGE = "large"
+    MEDIUM = "medium"
+    SMALL = "small"
+    MICRO = "micro"
+
+    @property
+    def label(self) -> str:
+        return explain.SIZE_WORDS[self.value]
+
+
+_ASCENDING = (SizeClass.MICRO, SizeClass.SMALL, SizeClass.MEDIUM, SizeClass.LARGE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorSize:
+    """The class one indicator gives, with its bounds: `lower` <= value < `upper`.
+
+    `key` is employees (persons), revenue or assets (万元). Class and bounds are None when no
+    figure is reported; the open end of micro and large is None too.
+    """
+
+    key: str
+    value: Decimal | None
+    size: SizeClass | None
+    lower: Decimal | None
+    upper: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeResult:
+    """A size class and why. `size` is None when it cannot be known; `explanation` is Chinese.
+
+    `missing` are the keys that a decision waits for, `industry_code` among them.
+    """
+
+    size: SizeClass | None
+    rule_set_id: str
+    row_key: str | None = None
+    row_name: str | None = None
+    clause: str | None = None
+    evidence: Evidence | None = None
+    indicators: tuple[IndicatorSize, ...] = ()
+    missing: tuple[str, ...] = ()
+    explanation: str
+
+
+def size_class(
+    ruleset: SizeRuleSet,
+    industry_code: str | None,
+    employees: int | Decimal | None,
+    revenue: Decimal | None,
+    assets: Decimal | None,
+) -> SizeResult:
+    """The size class of a firm.
+
+    `industry_code` is GB/T 4754-2017, with or without the section's letter; employees in
+    persons, revenue and assets in 万元, None where not reported. One indicator that is micro
+    decides even when others are missing.
+    """
+    matches = _matches(ruleset, industry_code)
+    if industry_code is None or len(matches) != 1:
+        return _without_row(ruleset, industry_code, matches)
+    entry = matches[0]
+    if isinstance(entry, Exclusion):
+        return SizeResult(
+            size=None,
+            rule_set_id=ruleset.citation.id,
+            row_name=entry.name,
+            clause=entry.clause,
+            evidence=entry.evidence,
+            explanation=explain.size_sentence(
+                "not_covered", row=entry.name, clause=entry.clause, title=ruleset.citation.title
+            ),
+        )
+    figures = {
+        "employees": None if employees is None else Decimal(employees),
+        "revenue": revenue,
+        "assets": assets,
+    }
+    indicators = tuple(_indicator(key, figures[key], bounds) for key, bounds in entry.bounds)
+    return _decide(ruleset, entry, indicators)
+
+
+def _decide(
+    ruleset: SizeRuleSet, row: SizeRow, indicators: tuple[IndicatorSize, ...]
+) -> SizeResult:
+    missing = tuple(item.key for item in indicators if item.size is None)
+    known = [item.size for item in indicators if item.size is not None]
+    lowest = min(known, key=_ASCENDING.index, default=None)
+    if not missing:
+        code = "lowest" if len(indicators) > 1 else "decided"
+    elif lowest is SizeClass.MICRO:
+        code = "micro"
+    else:
+        code, lowest = "missing", None
+    return SizeResult(
+        size=lowest,
+        rule_set_id=ruleset.citation.id,
+        row_key=row.key,
+        row_name=row.name,
+        clause=row.clause,
+        evidence=row.evidence,
+        indicators=indicators,
+        missing=missing,
+        explanation=explain.size_sentence(
+            code,
+            row=row.name,
+            clause=row.clause,
+            size=lowest or "",
+            indicators=[
+                explain.IndicatorWords(item.key, item.value, item.size, item.lower, item.upper)
+                for item in indicators
+            ],
+            unchecked=row.evidence is Evidence.UNCHECKED,
+        ),
+    )
+
+
+def _indicator(key: str, value: Decimal | None, bounds: Bounds) -> IndicatorSize:
+    if value is None:
+        return IndicatorSize(key=key, value=None, size=None, lower=None, upper=None)
+    edges = (None, bounds.small, bounds.medium, bounds.large, None)
+    place = sum(value >= edge for edge in edges[1:4] if edge is not None)
+    return IndicatorSize(
+        key=key, value=value, size=_ASCENDING[place], lower=edges[place], upper=edges[place + 1]
+    )
+
+
+def _matches(ruleset: SizeRuleSet, industry_code: str | None) -> list[SizeRow | Exclusion]:
+    """The rows a code belongs to, or, when it is too coarse for one row, those it reaches into."""
+    entries: tuple[SizeRow | Exclusion, ...] = (*ruleset.rows, *ruleset.not_covered)
+    code = industry_code or ""
+    if len(code) > 1 and code[0].isalpha():
+        code = code[1:]
+    if not code:
+        return []
+    if code.isalpha():
+        return [entry for entry in entries if code in entry.industries]
+    inside = [e for e in entries if any(code.startswith(prefix) for prefix in e.industries)]
+    return inside or [e for e in entries if any(p.startswith(code) for p in e.industries)]
+
+
+def _without_row(
+    ruleset: SizeRuleSet, industry_code: str | None, matches: list[SizeRow | Exclusion]
+) -> SizeResult:
+    code = "too_coarse" if matches else "not_listed" if industry_code else "no_industry"
+    return SizeResult(
+        size=None,
+        rule_set_id=ruleset.citation.id,
+        missing=("industry_code",),
+        explanation=explain.size_sentence(
+            code,
+            industry=industry_code or "",
+            row="、".join(entry.name for entry in matches),
+        ),
+    )
