@@ -1,0 +1,252 @@
+"""Which row holds the headers and which column is which field. Pure.
+
+Offices rearrange, rename and add columns, put titles above them and units in brackets; what can
+mean only one thing is taken, the rest is named.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal
+
+from registry import units
+from registry.fields import Field, Kind
+from registry.spreadsheets.reader import CellKind, Row, column_letter
+
+SEARCHED_ROWS = 30
+_FEWEST_MATCHES = 2
+
+KnownAs = Literal["field", "computed", "other"]
+
+_OTHER_UNITS = {
+    "%",
+    *("人", "名", "个", "项", "件", "家", "年", "天", "吨", "千克", "立方米", "吨标准煤"),
+    *("平方米", "千瓦时", "万千瓦时", "万人", "万吨", "万吨标准煤", "万立方米"),
+}
+_UNIT_SYNONYMS = {"名": "人", "件": "项", "个": "项", "百分比": "%", "百分数": "%"}
+_SHORT_MONEY_UNITS = {"万": "万元", "亿": "亿元"}
+_REMARKS = {
+    *("必填", "选填", "非必填", "可选", "必选", "下拉选择", "请选择", "18位", "四位年份"),
+    *("是/否", "年月日", "yyyy-mm-dd", "yyyy/mm/dd"),
+}
+_NOISE = re.compile(r"[\s*:：]+")
+_BRACKETS = str.maketrans("[]【】〔〕{}", "()()()()")
+_TAIL_IN_BRACKETS = re.compile(r"(?P<name>.+)\((?P<tail>[^()]*)\)")
+_TAIL_AFTER_SLASH = re.compile(r"(?P<name>.+)[/,](?P<tail>[^/,]+)")
+_UNIT_LABEL = re.compile(r"^(金额|计量)?单位")
+_NUMBERING = re.compile(r"^(\d+[.、)]|\(?[一二三四五六七八九十]+[、)]|其中|#)+")
+_UNIT_NOTE = re.compile(r"(?:单位|币种)(?:为|是)?(?:人民币)?(?P<unit>[百千万亿]*美?元)(?![一-鿿])")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderColumn:
+    """A column with a header. `unit` is the one stated for it, None when none is."""
+
+    index: int
+    text: str
+    field_key: str | None
+    unit: str | None
+    known_as: KnownAs
+
+    @property
+    def letter(self) -> str:
+        return column_letter(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header row of a sheet. Problems are (column letter, sentence) and block the sheet."""
+
+    row_number: int
+    columns: tuple[HeaderColumn, ...]
+    problems: tuple[tuple[str, str], ...] = ()
+
+    def field_columns(self) -> tuple[HeaderColumn, ...]:
+        return tuple(column for column in self.columns if column.known_as == "field")
+
+    def ignored(self) -> tuple[HeaderColumn, ...]:
+        """Columns that are not read: computed ones and those nobody knows."""
+        return tuple(column for column in self.columns if column.known_as != "field")
+
+
+def find_header(
+    rows: Iterable[Row], fields: Sequence[Field], extra: Sequence[str] = ()
+) -> Header | None:
+    """The row among the first thirty with the most columns of `fields`, or None below two.
+
+    `extra` are labels of computed and state columns, recognised to be ignored. `rows` is read no
+    further than the thirtieth row with content.
+    """
+    matcher = _Matcher(fields, extra)
+    searched = list(islice(rows, SEARCHED_ROWS))
+    best: list[_Match] = []
+    best_row: Row | None = None
+    for row in searched:
+        matches = [matcher.match(index, text) for index, text in _texts(row)]
+        if _count(matches) > _count(best):
+            best, best_row = matches, row
+    if best_row is None or _count(best) < _FEWEST_MATCHES:
+        return None
+    above = [row for row in searched if row.number < best_row.number]
+    return _header(best_row.number, best, _unit_notes(above))
+
+
+def normalise(text: str) -> str:
+    """A header as it is compared: half-width, one kind of bracket, no spaces, *, colons; lower."""
+    folded = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
+    return _NOISE.sub("", folded).lower()
+
+
+@dataclass(slots=True)
+class _Match:
+    index: int
+    text: str
+    field: Field | None = None
+    unit: str | None = None
+    computed: bool = False
+    resembles: Field | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class _Matcher:
+    """Finds the field of a header text; built once for a search."""
+
+    fields: Sequence[Field]
+    extra: Sequence[str]
+    _by_name: dict[str, Field] = field(init=False)
+    _computed: set[str] = field(init=False)
+    _units: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._by_name = {}
+        for one in self.fields:
+            for name in (one.key, one.label, one.header, f"{one.code}{one.label}", *one.aliases):
+                self._by_name.setdefault(normalise(name), one)
+        self._computed = {normalise(label) for label in self.extra}
+        self._units = _OTHER_UNITS | {normalise(one.unit) for one in self.fields if one.unit}
+
+    def match(self, index: int, text: str) -> _Match:
+        name = normalise(text)
+        bare, tail = self._split(name)
+        for candidate in (name, _NUMBERING.sub("", name)):
+            found = self._by_name.get(candidate)
+            if found is not None:
+                return self._fitted(_Match(index, text), found, tail)
+        for candidate in (bare, _NUMBERING.sub("", bare)):
+            found = self._by_name.get(candidate)
+            if found is None:
+                continue
+            if tail in _REMARKS or self._unit(tail):
+                return self._fitted(_Match(index, text), found, tail)
+            return _Match(index, text, resembles=found, problem=_unknown_tail(found, tail))
+        return _Match(index, text, computed=bool({name, bare} & self._computed))
+
+    def _split(self, name: str) -> tuple[str, str]:
+        """(name, what stands in the last brackets or after a slash), without the word 单位."""
+        match = _TAIL_IN_BRACKETS.fullmatch(name)
+        if match is not None:
+            return match["name"], _UNIT_LABEL.sub("", match["tail"])
+        match = _TAIL_AFTER_SLASH.fullmatch(name)
+        if match is not None and self._unit(match["tail"]):
+            return match["name"], match["tail"]
+        return name, ""
+
+    def _unit(self, tail: str) -> str | None:
+        """The unit a bracket speaks of, as written in the catalogue."""
+        tail = _UNIT_SYNONYMS.get(tail, tail)
+        tail = _SHORT_MONEY_UNITS.get(tail, tail)
+        known = tail in self._units or units.money_unit(tail) is not None
+        return tail if known else None
+
+    def _fitted(self, match: _Match, found: Field, tail: str) -> _Match:
+        unit = self._unit(tail)
+        if unit is not None and not _unit_fits(found, unit):
+            match.resembles = found
+            match.problem = (
+                f"“{found.label}”以{found.unit or '无单位的内容'}填写，"
+                f"表头写的是“{tail}”，请换算后改表头为“{found.header}”"
+            )
+            return match
+        match.field = found
+        match.unit = unit if found.kind is Kind.MONEY else (unit and found.unit)
+        return match
+
+
+def _unknown_tail(found: Field, tail: str) -> str:
+    return (
+        f"表头像是“{found.label}”，但不认识括号里的“{tail}”，"
+        f"如是同一项请改为“{found.header}”，不是请删去该列"
+    )
+
+
+def _unit_fits(found: Field, unit: str) -> bool:
+    if found.kind is Kind.MONEY:
+        own, stated = units.money_unit(found.unit), units.money_unit(unit)
+        return own is not None and stated is not None and own[0] == stated[0]
+    if not found.unit:
+        return found.kind in {Kind.YEAR, Kind.DATE} and unit == "年"
+    own_name = normalise(found.unit)
+    return _UNIT_SYNONYMS.get(own_name, own_name) == unit
+
+
+def _texts(row: Row) -> list[tuple[int, str]]:
+    return [
+        (index, str(cell.value))
+        for index, cell in enumerate(row.cells)
+        if cell.kind is not CellKind.EMPTY
+    ]
+
+
+def _count(matches: Sequence[_Match]) -> int:
+    return len({match.field.key for match in matches if match.field is not None})
+
+
+def _unit_notes(rows: Sequence[Row]) -> list[str]:
+    """Money units that notes above the header speak of, such as `单位：万元`."""
+    notes: list[str] = []
+    for row in rows:
+        for _, text in _texts(row):
+            found = _UNIT_NOTE.search(normalise(text))
+            if found is not None and found["unit"] not in notes:
+                notes.append(found["unit"])
+    return notes
+
+
+def _header(row_number: int, matches: Sequence[_Match], notes: Sequence[str]) -> Header:
+    taken: dict[str, int] = {}
+    columns: list[HeaderColumn] = []
+    problems: list[tuple[str, str]] = []
+    for match in matches:
+        one, unit = match.field, match.unit
+        if one is not None and one.key in taken:
+            first = column_letter(taken[one.key])
+            sentence = f"{first} 列和本列都是“{one.label}”，请只保留一列"
+            problems.append((column_letter(match.index), sentence))
+            one = None
+        if one is not None:
+            taken[one.key] = match.index
+            if unit is None and one.kind is Kind.MONEY:
+                unit, problem = _noted_unit(one, notes)
+                problems += [(column_letter(match.index), problem)] if problem else []
+        known_as: KnownAs = "field" if one else "computed" if match.computed else "other"
+        key = one.key if one else None
+        text = " ".join(match.text.split())
+        columns.append(HeaderColumn(match.index, text, key, unit if one else None, known_as))
+    for match in matches:
+        # Only when no other column is that field: 营业收入（上年）beside 营业收入（万元）is fine.
+        if match.resembles is not None and match.resembles.key not in taken:
+            problems.append((column_letter(match.index), match.problem))
+    return Header(row_number, tuple(columns), tuple(problems))
+
+
+def _noted_unit(one: Field, notes: Sequence[str]) -> tuple[str | None, str]:
+    fitting = [note for note in notes if _unit_fits(one, note)]
+    if len(fitting) > 1:
+        both = "、".join(f"“{note}”" for note in fitting)
+        return None, f"表头上方写了不同的单位{both}，请在“{one.label}”的表头写明单位"
+    return (fitting[0] if fitting else None), ""
