@@ -5,13 +5,14 @@ Sources: policy §0.3 (which measures are in force), §1.1 art. 13 (validity), �
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from registry import clock
 from registry.enterprises.catalogue import NAME, USCC
-from registry.fields import Field, Kind, by_key
+from registry.fields import Field, Kind, Value, by_key
 
 ANNOUNCEMENT = "认定公告"
 
@@ -189,6 +190,15 @@ def state_on(valid_from: date, valid_to: date, ended_on: date | None, day: date)
 def default_valid_to(title: Title, valid_from: date) -> date:
     """The last day of a validity: start + years − 1 day (policy §10, a convention)."""
     return clock.add_years(valid_from, title.validity_years) - timedelta(days=1)
+
+
+def completed(values: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    """The values of one recognition with the last valid day worked out where it was left empty."""
+    filled = dict(values)
+    title, start = filled.get("title"), filled.get("valid_from")
+    if filled.get("valid_to") is None and isinstance(title, str) and isinstance(start, date):
+        filled["valid_to"] = default_valid_to(Title(title), start)
+    return filled
 
 
 TITLE_OPTIONS = tuple((title.value, rule.label) for title, rule in TITLES.items())

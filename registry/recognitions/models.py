@@ -62,7 +62,9 @@ class Recognition(Base):
         return self.ended_on is not None
 
     def state_on(self, day: date) -> State:
-        return state_on(self.valid_from, self.valid_to, self.ended_on, day)
+        """The state on `day`; a firm that has left takes its titles with it."""
+        endings = [end for end in (self.ended_on, self.enterprise.ended_on) if end is not None]
+        return state_on(self.valid_from, self.valid_to, min(endings, default=None), day)
 
     def days_left(self, day: date) -> int:
         """Days from `day` to the last valid day; negative once it has passed."""

@@ -1,0 +1,342 @@
+"""Reading recognitions, always joined to the firm. Every function takes the actor's scope, or a
+part of it (`regions.scoping.narrow`), and sees nothing outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from registry.audit.paging import Page, Window
+from registry.db import in_chunks
+from registry.enterprises.models import Enterprise
+from registry.enterprises.queries import in_scope, matches
+from registry.errors import NotFound
+from registry.fields import Value
+from registry.permissions import Scope
+from registry.recognitions.catalogue import FIELDS, Title
+from registry.recognitions.checks import Period, period_of
+from registry.recognitions.models import Recognition
+from registry.regions.models import Region
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+_KEYS = tuple(spec.key for spec in FIELDS)
+Key = tuple[int, Title, date]
+"""(enterprise id, title, first day): what tells one recognition from another."""
+
+
+class Standing(StrEnum):
+    """What a list can be narrowed to, as seen from a day."""
+
+    VALID = "valid"
+    DUE_30 = "due30"
+    DUE_90 = "due90"
+    DUE_180 = "due180"
+    OVERDUE = "overdue"
+    EXPIRED = "expired"
+    ENDED = "ended"
+    UPCOMING = "upcoming"
+
+    @property
+    def label(self) -> str:
+        return STANDING_LABELS[self]
+
+
+STANDING_LABELS = {
+    Standing.VALID: "有效",
+    Standing.DUE_30: "30 天内到期",
+    Standing.DUE_90: "90 天内到期",
+    Standing.DUE_180: "180 天内到期",
+    Standing.OVERDUE: "到期待处理",
+    Standing.EXPIRED: "已到期",
+    Standing.ENDED: "已终止",
+    Standing.UPCOMING: "未生效",
+}
+DUE_DAYS = {Standing.DUE_30: 30, Standing.DUE_90: 90, Standing.DUE_180: 180}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionFilter:
+    """What a list is narrowed to, as seen from `day`. None and empty mean all."""
+
+    day: date
+    title: Title | None = None
+    standing: Standing | None = None
+    text: str = ""
+    """A firm's name, code or initials."""
+    document: str = ""
+    """A part of the batch or of the document number."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecognition:
+    """What a change is compared with."""
+
+    id: int
+    enterprise_id: int
+    version: int
+    ended_on: date | None
+    values: dict[str, Value | None]
+
+    @property
+    def period(self) -> Period:
+        found = period_of({**self.values, "ended_on": self.ended_on})
+        if found is None:
+            raise RuntimeError("a stored recognition has a title and both dates")
+        return found
+
+
+def holds_on(day: date) -> ColumnElement[bool]:
+    """The title itself holds on `day`; whether the firm was still there is `present_on`."""
+    return and_(
+        Recognition.valid_from <= day,
+        Recognition.valid_to >= day,
+        or_(Recognition.ended_on.is_(None), Recognition.ended_on > day),
+    )
+
+
+def present_on(day: date) -> ColumnElement[bool]:
+    """The firm had not been deregistered, moved away or merged by `day`."""
+    return or_(Enterprise.ended_on.is_(None), Enterprise.ended_on > day)
+
+
+def standing_on(standing: Standing, day: date) -> ColumnElement[bool]:
+    """The condition of a standing, over Recognition joined to Enterprise."""
+    still = and_(or_(Recognition.ended_on.is_(None), Recognition.ended_on > day), present_on(day))
+    if standing is Standing.ENDED:
+        return or_(Recognition.ended_on <= day, Enterprise.ended_on <= day)
+    if standing is Standing.UPCOMING:
+        return and_(still, Recognition.valid_from > day)
+    if standing is Standing.VALID:
+        return and_(holds_on(day), present_on(day))
+    if standing is Standing.EXPIRED:
+        return and_(still, Recognition.valid_to < day)
+    if standing is Standing.OVERDUE:
+        return and_(still, Recognition.valid_to < day, ~_followed())
+    until = day + timedelta(days=DUE_DAYS[standing])
+    return and_(holds_on(day), present_on(day), Recognition.valid_to <= until, ~_followed())
+
+
+def _followed() -> ColumnElement[bool]:
+    """The firm has a later recognition of the same title: nobody needs to chase this one."""
+    later = aliased(Recognition)
+    return exists().where(
+        later.enterprise_id == Recognition.enterprise_id,
+        later.title == Recognition.title,
+        later.valid_from > Recognition.valid_from,
+    )
+
+
+def get_recognition(
+    session: Session, scope: Scope, recognition_id: int, *, lock: bool = False
+) -> Recognition:
+    """The recognition with its firm and region. Raises NotFound also when out of scope."""
+    statement = _with_firm(
+        _joined(select(Recognition), scope).where(Recognition.id == recognition_id)
+    )
+    if lock:
+        # What the session read before must not stand in for the locked row.
+        statement = statement.with_for_update(of=Recognition).execution_options(
+            populate_existing=True
+        )
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_of_enterprise(session: Session, scope: Scope, enterprise_id: int) -> list[Recognition]:
+    """Every recognition of a firm, the latest first."""
+    statement = (
+        _with_firm(_joined(select(Recognition), scope))
+        .where(Recognition.enterprise_id == enterprise_id)
+        .order_by(Recognition.valid_from.desc(), Recognition.id.desc())
+    )
+    return list(session.scalars(statement))
+
+
+SORTS: dict[str, ColumnElement[Any] | Any] = {
+    "name": Enterprise.initials,
+    "region": Region.position,
+    "title": Recognition.title,
+    "announced_on": Recognition.announced_on,
+    "valid_from": Recognition.valid_from,
+    "valid_to": Recognition.valid_to,
+}
+
+
+def list_recognitions(
+    session: Session,
+    scope: Scope,
+    wanted: RecognitionFilter,
+    window: Window,
+    sort: str = "-valid_from",
+) -> Page[Recognition]:
+    """One page of recognitions with firm and region; `sort` is a key of SORTS, `-` descending."""
+    total = count_recognitions(session, scope, wanted)
+    window = window.within(total)
+    statement = _ordered(_with_firm(_narrowed(select(Recognition), scope, wanted)), sort)
+    rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
+    return Page(rows, window.number, window.size, total)
+
+
+def list_all(
+    session: Session, scope: Scope, wanted: RecognitionFilter, sort: str = "region"
+) -> Sequence[Recognition]:
+    """Every recognition of the filter with firm and region, for a workbook."""
+    return session.scalars(
+        _ordered(_with_firm(_narrowed(select(Recognition), scope, wanted)), sort)
+    ).all()
+
+
+def count_recognitions(session: Session, scope: Scope, wanted: RecognitionFilter) -> int:
+    return session.scalar(_narrowed(select(func.count()), scope, wanted)) or 0
+
+
+def count_by_title(session: Session, scope: Scope, wanted: RecognitionFilter) -> dict[Title, int]:
+    """How many recognitions each title has within the filter, whatever title the filter names."""
+    every = RecognitionFilter(
+        day=wanted.day, standing=wanted.standing, text=wanted.text, document=wanted.document
+    )
+    statement = _narrowed(select(Recognition.title, func.count()), scope, every)
+    found = dict(session.execute(statement.group_by(Recognition.title)).tuples().all())
+    return {title: found.get(title, 0) for title in Title}
+
+
+def count_due(session: Session, scope: Scope, wanted: RecognitionFilter) -> dict[Standing, int]:
+    """How many titles expire within 30, 90 and 180 days, and how many have run out unattended."""
+    every = RecognitionFilter(
+        day=wanted.day, title=wanted.title, text=wanted.text, document=wanted.document
+    )
+    standings = (*DUE_DAYS, Standing.OVERDUE)
+    counts = [
+        func.coalesce(func.sum(case((standing_on(standing, wanted.day), 1), else_=0)), 0)
+        for standing in standings
+    ]
+    row = session.execute(_narrowed(select(*counts), scope, every)).one()
+    return {standing: int(count) for standing, count in zip(standings, row, strict=True)}
+
+
+def holder_ids(day: date, title: Title | None = None) -> Select[int]:
+    """The ids of firms that hold the title (any title) on `day`, for `Enterprise.id.in_(…)`.
+
+    The scope is that of the statement it stands in.
+    """
+    # An alias, or the enclosing statement would take our firm for its own.
+    firm = aliased(Enterprise)
+    statement = (
+        select(Recognition.enterprise_id)
+        .join(firm, firm.id == Recognition.enterprise_id)
+        .where(holds_on(day), or_(firm.ended_on.is_(None), firm.ended_on > day))
+    )
+    return statement if title is None else statement.where(Recognition.title == title)
+
+
+def holders(session: Session, scope: Scope, title: Title, day: date) -> Sequence[Recognition]:
+    """Who held the title on `day`: one recognition for each firm, in regional order."""
+    wanted = RecognitionFilter(day=day, title=title, standing=Standing.VALID)
+    return list_all(session, scope, wanted)
+
+
+def count_holders(session: Session, scope: Scope, day: date) -> dict[Title, int]:
+    """How many firms held each title on `day`."""
+    wanted = RecognitionFilter(day=day, standing=Standing.VALID)
+    counted = func.count(Recognition.enterprise_id.distinct())
+    statement = _narrowed(select(Recognition.title, counted), scope, wanted)
+    found = dict(session.execute(statement.group_by(Recognition.title)).tuples().all())
+    return {title: found.get(title, 0) for title in Title}
+
+
+def count_titled_firms(session: Session, scope: Scope, wanted: RecognitionFilter) -> int:
+    """How many firms stand behind the recognitions of a filter."""
+    counted = func.count(Recognition.enterprise_id.distinct())
+    return session.scalar(_narrowed(select(counted), scope, wanted)) or 0
+
+
+def titles_held(
+    session: Session, enterprise_ids: Iterable[int], day: date
+) -> dict[int, list[Title]]:
+    """The titles that firms already loaded in scope hold on `day`, in the order of `Title`."""
+    held: dict[int, set[Title]] = {}
+    for chunk in in_chunks(dict.fromkeys(enterprise_ids)):
+        rows = session.execute(
+            select(Recognition.enterprise_id, Recognition.title)
+            .join(Enterprise, Enterprise.id == Recognition.enterprise_id)
+            .where(Recognition.enterprise_id.in_(chunk), holds_on(day), present_on(day))
+        )
+        for enterprise_id, title in rows:
+            held.setdefault(enterprise_id, set()).add(title)
+    return {id_: [title for title in Title if title in titles] for id_, titles in held.items()}
+
+
+def stored_recognitions(
+    session: Session, enterprise_ids: Iterable[int], *, lock: bool = False
+) -> dict[Key, StoredRecognition]:
+    """Every recognition of the firms by key, for comparing a batch with what is stored.
+
+    The caller has checked that the firms are in scope.
+    """
+    found: dict[Key, StoredRecognition] = {}
+    columns = [getattr(Recognition, key) for key in _KEYS]
+    for chunk in in_chunks(dict.fromkeys(enterprise_ids)):
+        statement = select(
+            Recognition.id,
+            Recognition.enterprise_id,
+            Recognition.version,
+            Recognition.ended_on,
+            *columns,
+        ).where(Recognition.enterprise_id.in_(chunk))
+        if lock:
+            statement = statement.with_for_update()
+        for id_, firm, version, ended_on, *cells in session.execute(statement):
+            values = dict(zip(_KEYS, cells, strict=True))
+            key = (firm, values["title"], values["valid_from"])
+            found[key] = StoredRecognition(id_, firm, version, ended_on, values)
+    return found
+
+
+def values_of(recognition: Recognition) -> dict[str, Value | None]:
+    """The catalogue values of a recognition."""
+    return {key: getattr(recognition, key) for key in _KEYS}
+
+
+def _joined(statement: S, scope: Scope) -> S:
+    return (
+        statement.join(Enterprise, Enterprise.id == Recognition.enterprise_id)
+        .join(Region, Region.code == Enterprise.region_code)
+        .where(in_scope(scope))
+    )
+
+
+def _with_firm(statement: Select[Recognition]) -> Select[Recognition]:
+    """Fill `enterprise` and its `region` from the join that is there anyway."""
+    firm = contains_eager(Recognition.enterprise)
+    return statement.options(firm.contains_eager(Enterprise.region))
+
+
+def _narrowed(statement: S, scope: Scope, wanted: RecognitionFilter) -> S:
+    statement = _joined(statement.select_from(Recognition), scope)
+    if wanted.title is not None:
+        statement = statement.where(Recognition.title == wanted.title)
+    if wanted.standing is not None:
+        statement = statement.where(standing_on(wanted.standing, wanted.day))
+    if wanted.text.strip():
+        statement = statement.where(matches(wanted.text))
+    if wanted.document.strip():
+        word = wanted.document.strip()
+        statement = statement.where(
+            Recognition.batch.contains(word, autoescape=True)
+            | Recognition.document_no.contains(word, autoescape=True)
+        )
+    return statement
+
+
+def _ordered(statement: Select[Recognition], sort: str) -> Select[Recognition]:
+    column = SORTS.get(sort.lstrip("-"), Recognition.valid_from)
+    order = column.desc() if sort.startswith("-") else column.asc()
+    return statement.order_by(order.nulls_last(), Enterprise.initials, Recognition.id)
