@@ -151,7 +151,6 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        f"busy_timeout={LOCK_WAIT_MS}",
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "secure_delete=ON",
@@ -165,6 +164,8 @@ def _begin_sqlite(connection: Connection) -> None:
     """Readers never wait; writers queue at the start instead of failing in the middle."""
     options = connection.get_execution_options()
     read_only = bool(options.get("postgresql_readonly"))
+    wait = int(options.get("lock_wait_ms", LOCK_WAIT_MS))
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={wait}")
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 

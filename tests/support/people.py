@@ -1,0 +1,55 @@
+"""Accounts that exist only in tests, and browsers signed in with them."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.accounts import actors, sessions
+from registry.accounts.identity import COOKIE
+from registry.accounts.models import Account
+from registry.permissions import Actor, Role
+from registry.web import RegistryFlask
+
+
+def make_account(session: Session, role: Role, region_code: str, login: str = "") -> int:
+    """An active account with the role; its password cannot be used. Returns its id."""
+    login = login or f"{role.value}-{region_code}-{secrets.token_hex(3)}".lower()
+    account = Account(
+        login=login,
+        name=f"{role.label}员",
+        region_code=region_code,
+        role=role,
+        password_hash="unusable",
+        must_change_password=False,
+        password_changed_at=clock.now(),
+        created_at=clock.now(),
+    )
+    session.add(account)
+    session.commit()
+    return account.id
+
+
+def make_actor(session: Session, role: Role, region_code: str) -> Actor:
+    account_id = make_account(session, role, region_code)
+    account = session.scalars(select(Account).where(Account.id == account_id)).one()
+    session.commit()
+    return actors.make_actor(account, role)
+
+
+def signed_in_client(
+    app: RegistryFlask, session: Session, role: Role, region_code: str
+) -> FlaskClient:
+    account_id = make_account(session, role, region_code)
+    account = session.scalars(select(Account).where(Account.id == account_id)).one()
+    token = sessions.start(
+        session, account, generation=account.generation, address="127.0.0.1", user_agent="test"
+    )
+    session.commit()
+    client = app.test_client()
+    client.set_cookie(COOKIE, token)
+    return client
