@@ -19,10 +19,10 @@ OUTCOMES = [ANYTHING, (Outcome.DONE.value, "完成"), (Outcome.REFUSED.value, "�
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 
-def _folded(text: str | None) -> str:
+def folded(text: str | None) -> str:
     """What was typed without full width and control characters (PostgreSQL refuses NUL)."""
-    folded = unicodedata.normalize("NFKC", text or "")[:60]
-    return "".join(char for char in folded if char.isprintable()).strip()
+    plain = unicodedata.normalize("NFKC", text or "")[:60]
+    return "".join(char for char in plain if char.isprintable()).strip()
 
 
 class PeriodForm(Form):
@@ -37,7 +37,7 @@ class PeriodForm(Form):
         return value if isinstance(value, date) and FIRST_DAY <= value <= LAST_DAY else None
 
     def typed_login(self) -> str:
-        return _folded(self.login.data).lower()
+        return folded(self.login.data).lower()
 
 
 class EntryFilterForm(PeriodForm):
@@ -56,8 +56,8 @@ class EntryFilterForm(PeriodForm):
             since=self.day("since"),
             until=self.day("until"),
             login=self.typed_login(),
-            action=_folded(self.action.data),
-            object_type=_folded(self.object_type.data),
+            action=folded(self.action.data),
+            object_type=folded(self.object_type.data),
             outcome=self.outcome.data or "",
         )
 
@@ -77,6 +77,6 @@ class SignInFilterForm(PeriodForm):
             since=self.day("since"),
             until=self.day("until"),
             login=self.typed_login(),
-            address=_folded(self.address.data),
+            address=folded(self.address.data),
             outcome=self.outcome.data or "",
         )

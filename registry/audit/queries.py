@@ -15,7 +15,7 @@ from registry.audit import labels
 from registry.audit.models import AuditEntry, Outcome, SignInAttempt, SignInOutcome
 from registry.audit.paging import Page, Window
 from registry.permissions import Actor, Level, Role
-from registry.regions.models import Region
+from registry.regions.queries import codes_in_scope
 
 HISTORY_LIMIT = 200
 FIELDS_SHOWN = 8
@@ -138,8 +138,7 @@ def _page(session: Session, query: Select[Any], window: Window) -> Page[Any]:
 
 
 def _in_scope(actor: Actor, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    subtree = select(Region.code).where(Region.path.startswith(actor.scope.path, autoescape=True))
-    inside = column.in_(subtree)
+    inside = column.in_(codes_in_scope(actor.scope))
     # What nobody's region claims (the command line, logins that do not exist) is the province's.
     return or_(inside, column == "") if actor.level is Level.PROVINCE else inside
 
