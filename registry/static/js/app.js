@@ -26,12 +26,20 @@
   function lift(box) {
     /* inside a scrolling table the panel is fixed: place it under (or over) its button */
     var panel = box.querySelector('.menu__list, .confirm__panel');
-    if (!panel || !box.closest('.table-wrap')) return;
+    if (!panel) return;
+    panel.style.left = panel.style.right = panel.style.top = '';
     var button = box.getBoundingClientRect();
+    var place = panel.getBoundingClientRect();
+    if (!box.closest('.table-wrap')) {
+      var edge = doc.getElementById('main').getBoundingClientRect().left;
+      if (place.left < edge && place.right < window.innerWidth) { panel.style.right = 'auto'; panel.style.left = '0'; }
+      if (place.right > window.innerWidth) { panel.style.left = 'auto'; panel.style.right = '0'; }
+      return;
+    }
     var under = button.bottom + 4;
-    if (under + panel.offsetHeight > window.innerHeight) under = Math.max(8, button.top - panel.offsetHeight - 4);
+    if (under + place.height > window.innerHeight) under = Math.max(8, button.top - place.height - 4);
     panel.style.top = under + 'px';
-    panel.style.left = Math.max(8, Math.min(button.right - panel.offsetWidth, window.innerWidth - panel.offsetWidth - 8)) + 'px';
+    panel.style.left = Math.max(8, Math.min(button.right - place.width, window.innerWidth - place.width - 8)) + 'px';
     panel.style.right = 'auto';
   }
   function closeAll(except) {
