@@ -125,7 +125,11 @@ class _Matcher:
     def __post_init__(self) -> None:
         self._by_name = {}
         for one in self.fields:
-            for name in (one.key, one.label, one.header, f"{one.code}{one.label}", *one.aliases):
+            for name in (one.label, one.header, one.key, f"{one.code}{one.label}"):
+                self._by_name.setdefault(normalise(name), one)
+        for one in self.fields:
+            for name in one.aliases:
+                # A field's own label is never taken by another field's alias.
                 self._by_name.setdefault(normalise(name), one)
         self._computed = {normalise(label) for label in self.extra}
         self._units = _OTHER_UNITS | {normalise(one.unit) for one in self.fields if one.unit}
