@@ -36,6 +36,10 @@ class Title(StrEnum):
     def validity_years(self) -> int:
         return TITLES[self].validity_years
 
+    @property
+    def rule(self) -> TitleRule:
+        return TITLES[self]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleRule:
@@ -348,6 +352,7 @@ ENDING_FIELDS: tuple[Field, ...] = (
         label="终止方式",
         kind=Kind.CHOICE,
         code="R09",
+        required=True,
         section="终止",
         choices=tuple((kind.value, kind.label) for kind in EndKind),
         meaning="、".join(END_LABELS.values()),
@@ -358,6 +363,7 @@ ENDING_FIELDS: tuple[Field, ...] = (
         label="终止日期",
         kind=Kind.DATE,
         code="R10",
+        required=True,
         section="终止",
         meaning="自这一天起不再持有",
         source="终止文件",
@@ -367,6 +373,7 @@ ENDING_FIELDS: tuple[Field, ...] = (
         label="终止原因",
         kind=Kind.TEXT,
         code="R11",
+        required=True,
         section="终止",
         max_length=500,
         source="终止文件",

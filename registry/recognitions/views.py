@@ -1,0 +1,303 @@
+"""称号: lists, expiry, and registering, changing and ending a firm's titles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import clock
+from registry.audit import links
+from registry.audit import queries as audit_queries
+from registry.enterprises.models import Enterprise
+from registry.enterprises.queries import get_enterprise
+from registry.errors import Conflict, Invalid
+from registry.fields import Issue
+from registry.forms import ReasonForm, VersionedForm
+from registry.permissions import Permission
+from registry.recognitions import queries, services
+from registry.recognitions.catalogue import FIELDS, EndKind, Title
+from registry.recognitions.forms import (
+    EndForm,
+    RecognitionForm,
+    ending_values,
+    recognition_values,
+)
+from registry.recognitions.listing import Listing, read_listing
+from registry.recognitions.models import Recognition
+from registry.recognitions.queries import DUE_DAYS, Standing
+from registry.recognitions.services import RecognitionDraft
+from registry.web import current_actor, db_session, requires
+
+bp = Blueprint("recognitions", __name__)
+
+EXPIRY_TABS = (*DUE_DAYS, Standing.OVERDUE)
+NOTE_MISSING = "有提醒未说明。请核对，确认无误的在这里写明原因"
+
+
+@bp.get("/recognitions")
+@requires(Permission.RECOGNITION_VIEW)
+def list_recognitions() -> ResponseReturnValue:
+    """Every recognition in scope, by title, as seen from a day."""
+    session = db_session()
+    listing = read_listing(session, current_actor().scope, request.args)
+    window = links.asked_window()
+    return render_template(
+        "recognitions/list_recognitions.html",
+        listing=listing,
+        titles=Title,
+        counts=queries.count_by_title(session, listing.scope, listing.wanted),
+        firm_count=queries.count_titled_firms(session, listing.scope, listing.wanted),
+        page=queries.list_recognitions(
+            session, listing.scope, listing.wanted, window, listing.sort
+        ),
+        chips=_chips(listing),
+        today=clock.today(),
+        **_addresses(request.args),
+    )
+
+
+@bp.get("/recognitions/expiring")
+@requires(Permission.RECOGNITION_VIEW)
+def expiring() -> ResponseReturnValue:
+    """What runs out within 30, 90 or 180 days, and what ran out and was not attended to."""
+    session = db_session()
+    args = request.args.copy()
+    args["standing"] = args.get("standing") or Standing.DUE_90.value
+    args["sort"] = args.get("sort") or "valid_to"
+    args.pop("as_of", None)
+    if args["standing"] not in set(EXPIRY_TABS):
+        args["standing"] = Standing.DUE_90.value
+    listing = read_listing(session, current_actor().scope, args)
+    window = links.asked_window()
+    return render_template(
+        "recognitions/expiring.html",
+        listing=listing,
+        tabs=EXPIRY_TABS,
+        counts=queries.count_due(session, listing.scope, listing.wanted),
+        page=queries.list_recognitions(
+            session, listing.scope, listing.wanted, window, listing.sort
+        ),
+        today=clock.today(),
+        **_addresses(args),
+    )
+
+
+@bp.route("/enterprises/<int:enterprise_id>/recognitions/new", methods=["GET", "POST"])
+@requires(Permission.RECOGNITION_EDIT)
+def create(enterprise_id: int) -> ResponseReturnValue:
+    """Register a title of a firm; `?title=` chooses it beforehand."""
+    firm = get_enterprise(db_session(), current_actor().scope, enterprise_id)
+    if not firm.is_active:
+        raise Conflict(f"该企业{firm.status.label}，不能登记称号。")
+    form = RecognitionForm(data={"title": request.args.get("title") or None})
+    warnings: list[Issue] = []
+    if form.validate_on_submit():
+        warnings = _keep(
+            form,
+            RecognitionDraft(
+                enterprise_id=firm.id, values=recognition_values(form), note=form["note"].data or ""
+            ),
+        )
+        if not form.errors:
+            flash(f"已登记{firm.name}的称号。", "success")
+            return redirect(url_for("profiles.show", enterprise_id=firm.id))
+    return _form_page(form, firm, None, warnings)
+
+
+@bp.get("/recognitions/<int:recognition_id>")
+@requires(Permission.RECOGNITION_VIEW)
+def show(recognition_id: int) -> ResponseReturnValue:
+    return _show_page(queries.get_recognition(db_session(), current_actor().scope, recognition_id))
+
+
+@bp.route("/recognitions/<int:recognition_id>/edit", methods=["GET", "POST"])
+@requires(Permission.RECOGNITION_EDIT)
+def edit(recognition_id: int) -> ResponseReturnValue:
+    """Correct what was registered; one that has ended is reinstated first."""
+    recognition = queries.get_recognition(db_session(), current_actor().scope, recognition_id)
+    if recognition.is_ended:
+        raise Conflict("这项称号已经终止，不能修改。确需修改请先恢复。")
+    values = queries.values_of(recognition)
+    form = RecognitionForm(data={**values, "version": recognition.version})
+    warnings: list[Issue] = []
+    if form.validate_on_submit():
+        warnings = _keep(
+            form,
+            RecognitionDraft(
+                enterprise_id=recognition.enterprise_id,
+                recognition_id=recognition.id,
+                values=recognition_values(form),
+                note=form["note"].data or "",
+                seen_version=form.seen_version,
+            ),
+        )
+        if not form.errors:
+            flash("称号信息已保存。", "success")
+            return redirect(url_for("recognitions.show", recognition_id=recognition.id))
+    return _form_page(form, recognition.enterprise, recognition, warnings)
+
+
+@bp.route("/recognitions/<int:recognition_id>/end", methods=["GET", "POST"])
+@requires(Permission.RECOGNITION_EDIT)
+def end(recognition_id: int) -> ResponseReturnValue:
+    """撤销, 取消, 到期未复核, 自愿放弃 or 复核通过重新起算."""
+    recognition = queries.get_recognition(db_session(), current_actor().scope, recognition_id)
+    if recognition.is_ended:
+        raise Conflict("这项称号已经终止，不能重复办理。")
+    form = EndForm(data={"version": recognition.version})
+    if form.validate_on_submit() and _end(form, recognition):
+        flash(f"已办理终止：{recognition.title.label}。", "success")
+        return redirect(url_for("recognitions.show", recognition_id=recognition.id))
+    page = render_template(
+        "recognitions/end.html", form=form, recognition=recognition, kinds=EndKind
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/recognitions/<int:recognition_id>/reinstate")
+@requires(Permission.RECOGNITION_EDIT)
+def reinstate(recognition_id: int) -> ResponseReturnValue:
+    """Take an ending back."""
+    form = ReasonForm()
+    if not form.validate():
+        return _refused_step(recognition_id, form)
+    services.reinstate(
+        db_session(),
+        current_actor(),
+        recognition_id,
+        seen_version=form.seen_version,
+        reason=form.reason.data or "",
+    )
+    flash("称号已恢复。", "success")
+    return redirect(url_for("recognitions.show", recognition_id=recognition_id))
+
+
+@bp.post("/recognitions/<int:recognition_id>/delete")
+@requires(Permission.RECOGNITION_EDIT)
+def delete(recognition_id: int) -> ResponseReturnValue:
+    """Delete a recognition entered by mistake."""
+    form = ReasonForm()
+    if not form.validate():
+        return _refused_step(recognition_id, form)
+    gone = services.delete(
+        db_session(),
+        current_actor(),
+        recognition_id,
+        seen_version=form.seen_version,
+        reason=form.reason.data or "",
+    )
+    flash(f"已删除误录的称号：{gone.title.label}。", "success")
+    return redirect(url_for("profiles.show", enterprise_id=gone.enterprise_id))
+
+
+def _keep(form: VersionedForm, draft: RecognitionDraft) -> list[Issue]:
+    """Save, or put on the form what stands against it. Returns the warnings."""
+    session, actor = db_session(), current_actor()
+    issues = services.review(session, actor, draft)
+    warnings = [issue for issue in issues if not issue.blocking]
+    form.add_errors({issue.field or "": issue.message for issue in issues if issue.blocking})
+    if warnings and not form.errors and not draft.note.strip():
+        form.add_errors({"note": NOTE_MISSING})
+    if form.errors:
+        return warnings
+    try:
+        services.save(session, actor, [draft])
+    except Invalid as refusal:
+        form.add_errors(refusal.fields or {"": refusal.message})
+    return warnings
+
+
+def _end(form: VersionedForm, recognition: Recognition) -> bool:
+    kind, ended_on, reason, document_no = ending_values(form)
+    try:
+        services.end(
+            db_session(),
+            current_actor(),
+            recognition.id,
+            seen_version=form.seen_version,
+            kind=kind,
+            ended_on=ended_on,
+            reason=reason,
+            document_no=document_no,
+        )
+    except Invalid as refusal:
+        form.add_errors(refusal.fields or {"": refusal.message})
+        return False
+    return True
+
+
+def _form_page(
+    form: VersionedForm,
+    firm: Enterprise,
+    recognition: Recognition | None,
+    warnings: list[Issue],
+) -> ResponseReturnValue:
+    page = render_template(
+        "recognitions/edit.html",
+        form=form,
+        firm=firm,
+        recognition=recognition,
+        specs=FIELDS,
+        warnings=warnings,
+        titles=Title,
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _show_page(recognition: Recognition, form: ReasonForm | None = None) -> str:
+    session = db_session()
+    others = queries.list_of_enterprise(session, current_actor().scope, recognition.enterprise_id)
+    return render_template(
+        "recognitions/show.html",
+        recognition=recognition,
+        form=form,
+        others=[other for other in others if other.id != recognition.id],
+        specs=FIELDS,
+        values=queries.values_of(recognition),
+        entries=audit_queries.history(session, services.OBJECT_TYPE, recognition.id),
+        today=clock.today(),
+    )
+
+
+def _refused_step(recognition_id: int, form: ReasonForm) -> ResponseReturnValue:
+    recognition = queries.get_recognition(db_session(), current_actor().scope, recognition_id)
+    return _show_page(recognition, form), 422
+
+
+def _addresses(args: Mapping[str, str]) -> dict[str, Any]:
+    """The addresses a list page makes: the same list with another page, size, order or filter."""
+    return {
+        "page_url": links.page_url,
+        "size_url": links.size_url,
+        "changed_url": _changed_url,
+        "export_args": _conditions(args),
+    }
+
+
+def _conditions(args: Mapping[str, str]) -> dict[str, str]:
+    """What narrows and orders the list, without the place in it."""
+    return {key: value for key, value in args.items() if value and key != "page"}
+
+
+def _changed_url(**changes: str | None) -> str:
+    """This list with other conditions, from its first page; None drops a condition."""
+    conditions: dict[str, Any] = _conditions(request.args) | changes
+    kept = {key: value for key, value in conditions.items() if value is not None}
+    return url_for(str(request.endpoint), **kept)
+
+
+def _chips(listing: Listing) -> list[tuple[str, str]]:
+    """(words, address without it) of each condition that is set."""
+    wanted = listing.wanted
+    standing = wanted.standing.label if wanted.standing else "全部"
+    conditions = (
+        ("q", f"企业：{wanted.text}", bool(wanted.text)),
+        ("region", f"地区：{listing.region_name}", bool(listing.region_name)),
+        ("standing", f"状态：{standing}", wanted.standing is not Standing.VALID),
+        ("as_of", f"截至 {wanted.day}", wanted.day != clock.today()),
+        ("document", f"批次或文号：{wanted.document}", bool(wanted.document)),
+    )
+    return [(words, _changed_url(**{key: None})) for key, words, is_set in conditions if is_set]
