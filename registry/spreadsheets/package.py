@@ -21,6 +21,8 @@ from registry.spreadsheets.number_formats import GENERAL, NumberFormat, builtin_
 _CHUNK = 64 * 1024
 _LONGEST_TEXT = 32_767
 """Characters Excel holds in a cell; a longer one was made by something else, and not for reading."""
+MOST_PIECES = 64
+"""Pieces one text may come in, none longer than a chunk: stops a text before all of it is held."""
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TRUE = {"1", "true", "on"}
@@ -201,3 +203,5 @@ class _StringTable:
     def _characters(self, data: str) -> None:
         if self._collecting:
             self._pieces.append(data)
+            if len(self._pieces) > MOST_PIECES:
+                raise refusal("unreadable")

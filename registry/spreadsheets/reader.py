@@ -36,7 +36,14 @@ from registry.spreadsheets.gate import (
     unreadable_on_error,
 )
 from registry.spreadsheets.number_formats import GENERAL, NumberFormat, number_format
-from registry.spreadsheets.package import Package, SheetPart, checked_text, open_package, stream
+from registry.spreadsheets.package import (
+    MOST_PIECES,
+    Package,
+    SheetPart,
+    checked_text,
+    open_package,
+    stream,
+)
 
 _LAST_ROW = 1_048_576
 _LAST_DAY = 2_958_466
@@ -189,6 +196,8 @@ class _SheetContent:
     def _characters(self, data: str) -> None:
         if self._collecting:
             self._pieces.append(data)
+            if len(self._pieces) > MOST_PIECES:
+                raise refusal("unreadable")
 
     def _end(self, name: str) -> None:
         if name == _VALUE:

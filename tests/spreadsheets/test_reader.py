@@ -223,6 +223,7 @@ def test_other_prefixes_encodings_and_spellings_of_part_names(tmp_path: Path) ->
         '<row r="2000000000"><c><v>1</v></c></row>',
         '<row r="1"><c r="A1"><v>1</v></c></wor>',
         '<row r="1"><c r="A1" t="inlineStr"><is><t>' + "长" * 40_000 + "</t></is></c></row>",
+        '<row r="1"><c r="A1"><v>' + "1" * 6_000_000 + "</v></c></row>",
     ],
 )
 def test_a_malformed_sheet_is_one_sentence(tmp_path: Path, rows: str) -> None:
