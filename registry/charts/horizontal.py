@@ -60,7 +60,7 @@ def stacked_bars(
     *,
     title: str,
     legend: Sequence[tuple[str, str]],
-    width: int = 540,
+    width: int = 520,
 ) -> Markup:
     """Horizontal stacked bars with their total; `legend` is (key, label) in drawing order."""
     if not rows:
@@ -90,7 +90,7 @@ def bars(
     title: str,
     target: Decimal | None = None,
     target_label: str = "",
-    width: int = 540,
+    width: int = 520,
 ) -> Markup:
     """Horizontal bars, one a region, against a dashed target line; those below it differ in tone."""
     if not rows:

@@ -27,7 +27,7 @@ class Tile:
 
 
 def tile_map(
-    tiles: Sequence[Tile], *, title: str, unit: str = "", show: Format = str, width: int = 540
+    tiles: Sequence[Tile], *, title: str, unit: str = "", show: Format = str, width: int = 520
 ) -> Markup:
     """Regions as tiles in five classes of equal count; the legend names the real limits of each.
 

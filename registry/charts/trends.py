@@ -46,7 +46,7 @@ def trend(  # noqa: PLR0913  # every argument after the points is named
     amounts: Sequence[Point] = (),
     amounts_name: str = "",
     show_amount: Format = str,
-    width: int = 540,
+    width: int = 520,
     height: int = 220,
 ) -> Markup:
     """A figure over the years with labelled values and a dashed target line.
