@@ -178,7 +178,7 @@
   function guarded(form) { return form.method === 'post' && !form.hasAttribute('data-no-guard') && !doc.body.classList.contains('signed-out'); }
   function snapshot(form) {
     return all('input, select, textarea', form).map(function (field) {
-      if (field.type === 'hidden' || field.type === 'submit' || field.hasAttribute('data-pick') || field.hasAttribute('data-pick-all')) return '';
+      if ((field.type === 'hidden' && !field.hasAttribute('data-combo-code')) || field.type === 'submit' || field.hasAttribute('data-pick') || field.hasAttribute('data-pick-all')) return '';
       if (field.type === 'checkbox' || field.type === 'radio') return field.checked;
       if (field.multiple && field.options) return all('option', field).map(function (option) { return option.selected; }).join();
       return field.value;

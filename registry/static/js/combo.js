@@ -16,6 +16,7 @@
     var asked = 0;
 
     code.type = 'hidden';
+    code.setAttribute('data-combo-code', '');
     code.name = input.name;
     code.value = input.value;
     input.removeAttribute('name');
