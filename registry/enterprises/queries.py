@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.db import in_chunks
@@ -15,6 +15,7 @@ from registry.enterprises.models import (
     EnterpriseName,
     EnterpriseRegion,
     EnterpriseStatus,
+    RegionBasis,
 )
 from registry.errors import NotFound
 from registry.fields import Value
@@ -34,6 +35,7 @@ class StoredEnterprise:
     version: int
     status: EnterpriseStatus
     region_path: str
+    region_basis: RegionBasis
     values: dict[str, Value | None]
 
 
@@ -129,18 +131,44 @@ def stored_by_uscc(
     columns = [getattr(Enterprise, key) for key in _KEYS]
     for chunk in in_chunks(dict.fromkeys(codes)):
         statement = (
-            select(Enterprise.id, Enterprise.version, Enterprise.status, Region.path, *columns)
+            select(
+                Enterprise.id,
+                Enterprise.version,
+                Enterprise.status,
+                Region.path,
+                Enterprise.region_basis,
+                *columns,
+            )
             .join(Region, Region.code == Enterprise.region_code)
             .where(Enterprise.uscc.in_(chunk))
         )
         if lock:
             statement = statement.with_for_update(of=Enterprise)
-        for id_, version, status, path, *cells in session.execute(statement):
+        for id_, version, status, path, basis, *cells in session.execute(statement):
             values = dict(zip(_KEYS, cells, strict=True))
-            found[values["uscc"]] = StoredEnterprise(id_, version, status, path, values)
+            found[values["uscc"]] = StoredEnterprise(id_, version, status, path, basis, values)
     return found
 
 
 def values_of(firm: Enterprise) -> dict[str, Value | None]:
     """The catalogue values of a firm."""
     return {spec.key: getattr(firm, spec.key) for spec in FIELDS}
+
+
+def name_keys_in_scope(session: Session, scope: Scope, names: Iterable[str]) -> dict[str, str]:
+    """Normalised name -> credit code of the firms in scope that bear one of these names."""
+    keys = {normalise_name(name) for name in names if name}
+    found: dict[str, str] = {}
+    for chunk in in_chunks(sorted(keys)):
+        rows = session.execute(
+            select(Enterprise.name_key, Enterprise.uscc).where(
+                Enterprise.name_key.in_(chunk), in_scope(scope)
+            )
+        )
+        found.update(rows.tuples().all())
+    return found
+
+
+def count_all(session: Session) -> int:
+    """How many firms the database holds, for setting it up. Not for pages: no scope."""
+    return session.scalar(select(func.count()).select_from(Enterprise)) or 0

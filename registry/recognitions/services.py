@@ -87,8 +87,15 @@ def refusal(before: StoredRecognition | None, *, changed: bool) -> str | None:
 
 def review(session: Session, actor: Actor, draft: RecognitionDraft) -> list[Issue]:
     """What a draft would be told, errors and warnings, without writing. Raises NotFound."""
-    plans, stored = _plans(session, actor, [draft], lock=False)
-    return _findings(plans, stored)[0]
+    return review_many(session, actor, [draft])[0]
+
+
+def review_many(
+    session: Session, actor: Actor, drafts: Sequence[RecognitionDraft]
+) -> list[list[Issue]]:
+    """The findings of each draft beside all the others, without writing. Raises NotFound."""
+    plans, stored = _plans(session, actor, drafts, lock=False)
+    return _findings(plans, stored)
 
 
 def save(

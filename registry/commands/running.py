@@ -1,0 +1,45 @@
+"""The installation a command works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from registry import config
+from registry.config import Settings
+from registry.db import make_engine
+from registry.migrating import alembic_config
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    settings: Settings
+    engine: Engine
+
+
+def installation(*, ready: bool = True) -> Installation:
+    """Settings and database; with `ready`, refuse one that `registry init` has not prepared."""
+    settings = config.from_environment()
+    engine = make_engine(settings.database_url)
+    if ready:
+        found, wanted = revisions(settings, engine)
+        if found != wanted:
+            raise click.ClickException(
+                "数据库尚未初始化或版本不符，请先运行 registry init"
+                if found is None
+                else f"数据库版本为 {found}，程序需要 {wanted}，请先运行 registry init 升级"
+            )
+    return Installation(settings, engine)
+
+
+def revisions(settings: Settings, engine: Engine) -> tuple[str | None, str | None]:
+    """(the database's revision, the program's)."""
+    wanted = ScriptDirectory.from_config(alembic_config(settings)).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision(), wanted
+
+
