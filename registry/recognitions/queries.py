@@ -204,8 +204,7 @@ def count_by_title(session: Session, scope: Scope, wanted: RecognitionFilter) ->
         day=wanted.day, standing=wanted.standing, text=wanted.text, document=wanted.document
     )
     statement = _narrowed(select(Recognition.title, func.count()), scope, every)
-    found = dict(session.execute(statement.group_by(Recognition.title)).tuples().all())
-    return {title: found.get(title, 0) for title in Title}
+    return _every_title(session, statement)
 
 
 def count_due(session: Session, scope: Scope, wanted: RecognitionFilter) -> dict[Standing, int]:
@@ -248,8 +247,7 @@ def count_holders(session: Session, scope: Scope, day: date) -> dict[Title, int]
     wanted = RecognitionFilter(day=day, standing=Standing.VALID)
     counted = func.count(Recognition.enterprise_id.distinct())
     statement = _narrowed(select(Recognition.title, counted), scope, wanted)
-    found = dict(session.execute(statement.group_by(Recognition.title)).tuples().all())
-    return {title: found.get(title, 0) for title in Title}
+    return _every_title(session, statement)
 
 
 def count_titled_firms(session: Session, scope: Scope, wanted: RecognitionFilter) -> int:
@@ -334,6 +332,14 @@ def _narrowed(statement: S, scope: Scope, wanted: RecognitionFilter) -> S:
             | Recognition.document_no.contains(word, autoescape=True)
         )
     return statement
+
+
+def _every_title(session: Session, statement: Select[Title, int]) -> dict[Title, int]:
+    """Counts by title; a title without rows counts nothing."""
+    rows = session.execute(statement.group_by(Recognition.title))
+    counts = dict.fromkeys(Title, 0)
+    counts.update((title, count) for title, count in rows)
+    return counts
 
 
 def _ordered(statement: Select[Recognition], sort: str) -> Select[Recognition]:
