@@ -26,6 +26,7 @@ from registry.spreadsheets.writer import (
     CREATOR,
     NUMBER_FORMATS,
     column_width,
+    fit_to_paper,
     set_text,
     sheet_title,
     style_header,
@@ -105,6 +106,8 @@ def _fill_headers(sheet: Worksheet, fields: Sequence[Field]) -> None:
         column.number_format = _column_format(field)
         column.font = Font(name=_FONT, size=11)
     sheet.row_dimensions[1].height = 44
+    sheet.print_title_rows = "1:1"
+    fit_to_paper(sheet)
     sheet.freeze_panes = "A2"
 
 
@@ -134,6 +137,8 @@ def _add_guide(book: Workbook, fields: Sequence[Field], notes: Sequence[str]) ->
                 set_text(cell, word)
             cell.alignment = Alignment(vertical="top", wrap_text=True)
     guide.freeze_panes = f"A{top + 1}"
+    guide.print_title_rows = f"{top}:{top}"
+    fit_to_paper(guide)
 
 
 def _add_dropdowns(

@@ -23,6 +23,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as StyledCell
 from openpyxl.cell.cell import MergedCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from registry import fields, units
@@ -159,6 +160,16 @@ def style_header(cell: StyledCell | MergedCell) -> None:
     cell.border = Border(left=line, right=line, top=line, bottom=line)
 
 
+def fit_to_paper(sheet: Worksheet) -> None:
+    """A4 across, all columns on one page's width, pages numbered."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
+        sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+
 def sheet_title(text: str) -> str:
     """A title Excel accepts: 31 characters, none of `[]:*?/\\`."""
     return _NOT_IN_TITLES.sub(" ", clean_text(text))[:31].strip() or "表"
@@ -186,11 +197,7 @@ def _frame_sheet(frame: Workbook, spec: SheetSpec, last_row: str) -> Encoder:
     last_letter = column_letter(len(spec.columns) - 1)
     sheet.auto_filter.ref = f"A{header_row}:{last_letter}{last_row}"
     sheet.print_title_rows = f"1:{header_row}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    fit_to_paper(sheet)
     return _encoder(sheet, spec.columns)
 
 

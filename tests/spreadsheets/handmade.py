@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from registry.spreadsheets.reader import Cell, CellKind, Row, Sheet, read_workbook
+from registry.spreadsheets.reader import Cell, CellKind, Row, read_workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -88,8 +88,3 @@ def text_row(number: int, *texts: str) -> Row:
     """A row of text cells; an empty text is an empty cell."""
     cells = (Cell(text or None, CellKind.TEXT if text else CellKind.EMPTY) for text in texts)
     return Row(number, tuple(cells))
-
-
-def sheet_rows(sheet: Sheet | None) -> Iterator[Row]:
-    assert sheet is not None
-    return sheet.rows()
