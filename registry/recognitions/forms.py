@@ -41,13 +41,13 @@ class RecognitionQuery(Form):
     q = StringField("企业")
     title = SelectField(
         "称号",
-        choices=[("", "全部"), *((title.value, title.short_label) for title in Title)],
+        choices={"": "全部"} | {title.value: title.short_label for title in Title},
         validate_choice=False,
     )
     region = StringField("地区")
     standing = SelectField(
         "状态",
-        choices=[*((word.value, word.label) for word in Standing), (ALL, "全部")],
+        choices={word.value: word.label for word in Standing} | {ALL: "全部"},
         default=Standing.VALID.value,
         validate_choice=False,
     )
