@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wtforms import Form, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from registry.accounts.catalogue import DEPARTMENT, LOGIN, NAME
 from registry.accounts.models import Account, AccountState
@@ -63,10 +63,13 @@ class AccountForm(VersionedForm):
     login = field_for(LOGIN)
     name = field_for(NAME)
     department = field_for(DEPARTMENT)
-    region_code = SelectField("所属地区", validators=[InputRequired("请选择所属地区")])
+    # Whether the region may be chosen is for the service to say, in words of ours.
+    region_code = SelectField(
+        "所属地区", validators=[InputRequired("请选择所属地区")], validate_choice=False
+    )
 
     def offer_regions(self, regions: Sequence[Region]) -> None:
-        self.region_code.choices = [("", "请选择"), *region_choices(regions)]
+        self.region_code.choices = {"": "请选择"} | region_choices(regions)
 
     def draft(self) -> AccountDraft:
         return AccountDraft(
@@ -80,15 +83,20 @@ class AccountForm(VersionedForm):
 class GrantForm(VersionedForm):
     """授权: one role, or none."""
 
-    role = RadioField("角色", validators=[InputRequired("请选择角色")])
+    role = RadioField("角色", validators=[InputRequired("请选择角色")], validate_choice=False)
+
+    def validate_role(self, field: RadioField) -> None:
+        if field.data not in set(Role) | {NO_ROLE}:
+            raise ValidationError("请从列表中选择角色")
 
     def offer_roles(self, account: Account) -> None:
         """Business roles carry the level of the account's region in their name."""
         level = account.level.label
-        choices = [(role.value, f"{level}{role.label}") for role in Role if not role.is_admin]
-        choices += [(role.value, role.label) for role in Role if role.is_admin]
+        choices = {
+            role.value: role.label if role.is_admin else f"{level}{role.label}" for role in Role
+        }
         if account.role is not None:
-            choices.append((NO_ROLE, "收回授权，暂停使用"))
+            choices[NO_ROLE] = "收回授权，暂停使用"
         self.role.choices = choices
 
     def chosen(self) -> Role | None:
@@ -102,17 +110,17 @@ class AccountFilterForm(Form):
     region = SelectField("所属地区", validate_choice=False)
     role = SelectField(
         "角色",
-        choices=[ANYTHING, (NO_ROLE, "待授权"), *((role.value, role.label) for role in Role)],
+        choices=ANYTHING | {NO_ROLE: "待授权"} | {role.value: role.label for role in Role},
         validate_choice=False,
     )
     state = SelectField(
         "状态",
-        choices=[ANYTHING, *((state.value, state.label) for state in AccountState)],
+        choices=ANYTHING | {state.value: state.label for state in AccountState},
         validate_choice=False,
     )
 
     def offer_regions(self, regions: Sequence[Region]) -> None:
-        self.region.choices = [ANYTHING, *region_choices(regions)]
+        self.region.choices = ANYTHING | region_choices(regions)
 
     def filter(self) -> AccountFilter:
         return AccountFilter(
@@ -123,7 +131,7 @@ class AccountFilterForm(Form):
         )
 
 
-def region_choices(regions: Sequence[Region]) -> list[tuple[str, str]]:
-    """(code, name) with counties set in under their city."""
+def region_choices(regions: Sequence[Region]) -> dict[str, str]:
+    """Code and name of each region, counties set in under their city."""
     top = min((region.level for region in regions), default=0)
-    return [(region.code, "　" * (region.level - top) + region.name) for region in regions]
+    return {region.code: "　" * (region.level - top) + region.name for region in regions}

@@ -10,7 +10,7 @@ from registry.accounts import catalogue, queries, services, sign_in
 from registry.accounts.blueprint import bp
 from registry.accounts.forms import AccountFilterForm, AccountForm, GrantForm
 from registry.accounts.models import Account
-from registry.audit import links
+from registry import links
 from registry.audit import queries as audit_queries
 from registry.errors import Conflict, Invalid
 from registry.permissions import ROLE_PERMISSIONS, Permission, Role

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from registry.accounts.catalogue import fold_login
 from registry.accounts.models import Account, AccountState, RecentPassword
-from registry.audit.paging import Page, Window
+from registry.paging import Page, Window
 from registry.errors import NotFound
 from registry.permissions import Actor, Role, Scope
 from registry.regions import queries as region_queries

@@ -12,10 +12,8 @@ from registry.audit import labels
 from registry.audit.models import Outcome, SignInOutcome
 from registry.audit.queries import Filter
 
-ANYTHING = ("", "全部")
-OUTCOMES = [ANYTHING, (Outcome.DONE.value, "完成"), (Outcome.REFUSED.value, "被拒")]
-
-
+ANYTHING = {"": "全部"}
+OUTCOMES = ANYTHING | {Outcome.DONE.value: "完成", Outcome.REFUSED.value: "被拒"}
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 
@@ -48,8 +46,8 @@ class EntryFilterForm(PeriodForm):
     outcome = SelectField("结果", choices=OUTCOMES, validate_choice=False)
 
     def offer(self) -> None:
-        self.action.choices = [ANYTHING, *labels.action_choices()]
-        self.object_type.choices = [ANYTHING, *labels.type_choices()]
+        self.action.choices = ANYTHING | dict(labels.action_choices())
+        self.object_type.choices = ANYTHING | dict(labels.type_choices())
 
     def filter(self) -> Filter:
         return Filter(
@@ -68,7 +66,7 @@ class SignInFilterForm(PeriodForm):
     address = StringField("地址")
     outcome = SelectField(
         "结果",
-        choices=[ANYTHING, *((word.value, word.label) for word in SignInOutcome)],
+        choices=ANYTHING | {word.value: word.label for word in SignInOutcome},
         validate_choice=False,
     )
 

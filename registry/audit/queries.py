@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry import clock
 from registry.audit import labels
 from registry.audit.models import AuditEntry, Outcome, SignInAttempt, SignInOutcome
-from registry.audit.paging import Page, Window
+from registry.paging import Page, Window
 from registry.permissions import Actor, Level, Role
 from registry.regions.queries import codes_in_scope
 

@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from registry import web
-from registry.audit import links, queries
+from registry import links
+from registry.audit import queries
 from registry.audit.forms import EntryFilterForm, SignInFilterForm
 from registry.audit.models import SignInOutcome
 from registry.audit.refusals import report_refusal

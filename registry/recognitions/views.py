@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock
-from registry.audit import links
+from registry import links
 from registry.audit import queries as audit_queries
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import get_enterprise

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.audit.paging import Window
+from registry.paging import Window
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.indicators.workflow import ReportStatus
 from registry.permissions import Scope

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request, url_for
 
 from registry import web
-from registry.audit.paging import SIZES, Window
+from registry.paging import SIZES, Window
 
 
 def asked_window() -> Window:
