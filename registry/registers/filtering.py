@@ -12,6 +12,7 @@ from registry.enterprises.catalogue import CHAIN_ROLES
 from registry.enterprises.models import EnterpriseStatus
 from registry.indicators.workflow import COUNTED, ReportStatus
 from registry.recognitions.catalogue import Title
+from registry.units import fold
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -52,9 +53,9 @@ class Reporting(StrEnum):
 class EnterpriseFilter:
     """What the list of firms is narrowed to. None and empty mean all.
 
-    `region` is a code that the caller turns into a scope (`regions.scoping.narrow`); `industry`
-    a code of any level (C, 34, 342, 3421). Without `year`, `report` speaks of the last complete
-    one.
+    `region` is a code or a name, which the caller turns into a scope (`queries.scope_for`);
+    `industry` a code of any level (C, 34, 342, 3421). Without `year`, `report` speaks of the last
+    complete one.
     """
 
     q: str = ""
@@ -75,7 +76,7 @@ class EnterpriseFilter:
 
         Words that mean nothing count as not given, as in an address typed by hand.
         """
-        words = {key: value.strip()[:_LONGEST_WORD] for key, value in args.items()}
+        words = {key: _typed(value) for key, value in args.items()}
         title = words.get("title", "")
         role = words.get("chain_role", "")
         return cls(
@@ -111,6 +112,12 @@ class EnterpriseFilter:
     def report_year(self) -> int:
         """The year that `report` speaks of."""
         return self.year or clock.last_complete_year()
+
+
+def _typed(text: str) -> str:
+    """What was typed, half-width and without control characters (PostgreSQL refuses NUL)."""
+    folded = fold(text[:_LONGEST_WORD])
+    return "".join(char for char in folded if char.isprintable())
 
 
 def read_year(text: str) -> int | None:

@@ -40,3 +40,9 @@ def test_words_that_mean_nothing_narrow_nothing(args: dict[str, str]) -> None:
 def test_titled_and_untitled_have_words_of_their_own() -> None:
     assert EnterpriseFilter.from_args({"title": "any"}).is_titled is True
     assert EnterpriseFilter.from_args({"title": "none"}).is_titled is False
+
+
+def test_control_characters_and_full_width_are_cleaned() -> None:
+    assert EnterpriseFilter.from_args(
+        {"q": " \x00铝\n业", "industry": "Ｃ３２"}
+    ) == EnterpriseFilter(q="铝业", industry="C32")
