@@ -105,10 +105,9 @@ def _template_context() -> dict[str, Any]:
     actor = found.actor if found else None
     return {
         "actor": actor,
-        "menu": [],
         "large_type": bool(found and found.large_type),
         "can": lambda word: bool(actor and actor.may(Permission(word))),
-        "demo": worklist_views.is_demo() if actor and worklist_views else False,
+        **worklist_views.frame(),
         "product_name": PRODUCT,
         "unit_name": web.settings().unit_name,
         "now": clock.local(clock.now()),
@@ -161,6 +160,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 def _error_page(status: int, message: str) -> ResponseReturnValue:
     web.forget_session()
+    g.answering_error = True
     if request.headers.get("X-Autosave"):
         return {"error": message}, status
     page = render_template(

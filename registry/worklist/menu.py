@@ -1,0 +1,176 @@
+"""The left menu: one table of groups and entries, shown to those who may open them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from registry.permissions import Actor, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry; `also` lists further rooms whose pages belong under it."""
+
+    label: str
+    icon: str
+    endpoint: str
+    permission: Permission
+    also: tuple[str, ...] = ()
+    badge: str = ""
+    queue: bool = False
+    """Opens a list at what waits for this person (`?queue=1`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    label: str
+    icon: str
+    url: str
+    active: bool
+    badge: int | None
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "工作",
+        (
+            Entry("工作台", "home", "worklist.home", Permission.SELF),
+            Entry(
+                "待审核",
+                "todo",
+                "indicators.list_reports",
+                Permission.ANNUAL_REVIEW,
+                badge="review",
+                queue=True,
+            ),
+            Entry(
+                "到期提醒",
+                "bell",
+                "recognitions.expiring",
+                Permission.RECOGNITION_VIEW,
+                badge="expiring",
+            ),
+        ),
+    ),
+    (
+        "企业",
+        (
+            Entry(
+                "企业库",
+                "list",
+                "profiles.list_enterprises",
+                Permission.ENTERPRISE_VIEW,
+                also=("profiles.", "enterprises."),
+            ),
+            Entry(
+                "年度指标",
+                "edit",
+                "indicators.list_reports",
+                Permission.ANNUAL_VIEW,
+                also=("indicators.show", "indicators.edit", "indicators.check"),
+                badge="returned",
+            ),
+            Entry(
+                "称号管理",
+                "medal",
+                "recognitions.list_recognitions",
+                Permission.RECOGNITION_VIEW,
+                also=(
+                    "recognitions.show",
+                    "recognitions.create",
+                    "recognitions.edit",
+                    "recognitions.end",
+                ),
+            ),
+            Entry(
+                "数据导入", "upload", "imports.list_batches", Permission.IMPORT, also=("imports.",)
+            ),
+        ),
+    ),
+    (
+        "统计",
+        (
+            Entry(
+                "统计看板",
+                "chart",
+                "dashboards.show",
+                Permission.STATISTICS_VIEW,
+                also=("dashboards.",),
+            ),
+            Entry(
+                "目标",
+                "flag",
+                "targets.list_targets",
+                Permission.STATISTICS_VIEW,
+                also=("targets.",),
+            ),
+            Entry(
+                "部委报表",
+                "report",
+                "reports.index",
+                Permission.STATISTICS_VIEW,
+                also=("reports.",),
+            ),
+            Entry("查询导出", "export", "exports.index", Permission.EXPORT, also=("exports.",)),
+        ),
+    ),
+    (
+        "管理",
+        (
+            Entry(
+                "账号管理",
+                "org",
+                "accounts.list_accounts",
+                Permission.ACCOUNT_MANAGE,
+                also=("accounts.create", "accounts.edit"),
+            ),
+            Entry(
+                "授权管理",
+                "rule",
+                "accounts.grants",
+                Permission.ROLE_GRANT,
+                also=("accounts.grant",),
+            ),
+            Entry("角色与权限", "user", "accounts.roles", Permission.ROLE_GRANT),
+            Entry("操作日志", "log", "audit.list_entries", Permission.AUDIT_VIEW),
+            Entry("登录日志", "log", "audit.sign_ins", Permission.AUDIT_VIEW),
+            Entry("指标字典", "cols", "indicators.dictionary", Permission.REFERENCE_VIEW),
+        ),
+    ),
+)
+
+
+def for_actor(
+    actor: Actor, endpoint: str | None, badges: Mapping[str, int]
+) -> list[tuple[str, list[MenuItem]]]:
+    """The menu as this person sees it; a badge of zero is not shown."""
+    groups = []
+    for label, entries in MENU:
+        items = [
+            MenuItem(
+                entry.label,
+                entry.icon,
+                url_for(entry.endpoint, **({"queue": 1} if entry.queue else {})),
+                _is_active(entry, endpoint),
+                badges.get(entry.badge) or None,
+            )
+            for entry in entries
+            if actor.may(entry.permission)
+        ]
+        if items:
+            groups.append((label, items))
+    return groups
+
+
+def _is_active(entry: Entry, endpoint: str | None) -> bool:
+    if endpoint is None:
+        return False
+    if endpoint == entry.endpoint:
+        return entry.queue == bool(request.args.get("queue"))
+    return any(
+        endpoint == other or (other.endswith(".") and endpoint.startswith(other))
+        for other in entry.also
+    )
