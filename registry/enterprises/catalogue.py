@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from registry.audit import labels
 from registry.fields import Field, Kind, by_key
+
+OBJECT_TYPE = "enterprise"
 
 FORM_2023 = "第五批专精特新“小巨人”申请书（2023）第一部分"
 LICENCE = "营业执照"
@@ -296,3 +299,19 @@ FIELDS: tuple[Field, ...] = (
 BY_KEY = by_key(FIELDS)
 EDITABLE = tuple(spec for spec in FIELDS if spec.key != "uscc")
 CONTACT_KEYS = frozenset(spec.key for spec in FIELDS if spec.sensitive)
+
+labels.register(
+    OBJECT_TYPE,
+    "企业",
+    {spec.key: spec.label for spec in FIELDS} | {"status": "状态", "merged_into": "合并至"},
+    {
+        "create": "登记",
+        "update": "修改",
+        "deregistered": "注销",
+        "moved_out": "迁出",
+        "merged": "合并",
+        "reinstate": "恢复在库",
+        "delete": "删除",
+        "reveal_contact": "查看完整联系方式",
+    },
+)

@@ -72,7 +72,10 @@ def get_enterprise(
         )
     )
     if lock:
-        statement = statement.with_for_update(of=Enterprise)
+        # What the session read before must not stand in for the locked row.
+        statement = statement.with_for_update(of=Enterprise).execution_options(
+            populate_existing=True
+        )
     found = session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from registry.audit import services as audit_services
 from registry.audit.services import Event
 from registry.db import in_chunks, insert_rows, update_rows
 from registry.enterprises import checks
-from registry.enterprises.catalogue import FIELDS
+from registry.enterprises.catalogue import FIELDS, OBJECT_TYPE
 from registry.enterprises.models import (
     Enterprise,
     EnterpriseName,
@@ -25,7 +24,7 @@ from registry.enterprises.models import (
     EnterpriseStatus,
     RegionBasis,
 )
-from registry.enterprises.queries import StoredEnterprise, get_enterprise, stored_by_uscc
+from registry.enterprises.queries import StoredEnterprise, stored_by_uscc
 from registry.errors import Conflict, Invalid, NotFound
 from registry.fields import Value
 from registry.identifiers import normalise_name, pinyin_initials
@@ -38,13 +37,22 @@ ELSEWHERE = "该信用代码不能由本单位登记，请联系上级主管部�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnterpriseDraft:
-    """What should become of the firm with this code. Only the keys in `values` are changed."""
+    """What should become of the firm with this code. Only the keys in `values` are changed.
+
+    `seen_version` is the version the person saw, 0 for a firm that must be new, None when it does
+    not matter. `confirms_region`: the person has looked at a region that was read from the address.
+    """
 
     uscc: str
     values: Mapping[str, Value | None]
     uscc_reason: str = ""
     region_basis: RegionBasis = RegionBasis.ENTERED
+    confirms_region: bool = False
     seen_version: int | None = None
+
+    def confirms(self, before: StoredEnterprise) -> bool:
+        """Whether saving turns a region read from the address into one that was entered."""
+        return self.confirms_region and before.region_basis is RegionBasis.ADDRESS
 
 
 @dataclass(slots=True)
@@ -82,7 +90,7 @@ def save(
             continue
         saved.ids[draft.uscc] = before.id
         changed = {k: v for k, v in draft.values.items() if before.values.get(k) != v}
-        if changed:
+        if changed or draft.confirms(before):
             changes.append((draft, before, changed))
         else:
             saved.unchanged += 1
@@ -91,95 +99,6 @@ def save(
     saved.changed = len(changes)
     session.flush()
     return saved
-
-
-def end(
-    session: Session,
-    actor: Actor,
-    enterprise_id: int,
-    *,
-    seen_version: int,
-    status: EnterpriseStatus,
-    ended_on: date,
-    reason: str,
-    merged_into: int | None = None,
-) -> Enterprise:
-    """注销, 迁出 or 合并: the firm stays with its history and leaves the current lists."""
-    firm = _seen(session, actor, enterprise_id, seen_version)
-    if not firm.is_active:
-        raise Conflict(f"该企业{firm.status.label}，不能重复办理。")
-    if status is EnterpriseStatus.ACTIVE:
-        raise Invalid("请选择注销、迁出或合并")
-    if ended_on > clock.today():
-        raise Invalid("日期不能晚于今天", {"ended_on": "日期不能晚于今天"})
-    if status is EnterpriseStatus.MERGED:
-        if merged_into is None or merged_into == firm.id:
-            raise Invalid("请填写合并后的企业", {"merged_into": "请填写合并后存续企业的信用代码"})
-        get_enterprise(session, actor.scope, merged_into)
-        firm.merged_into_id = merged_into
-    firm.status, firm.ended_on, firm.end_reason = status, ended_on, _reason(reason)
-    firm.updated_at = clock.now()
-    _audit_state(session, actor, firm, status.value, [EnterpriseStatus.ACTIVE.label, status.label])
-    return firm
-
-
-def reinstate(
-    session: Session, actor: Actor, enterprise_id: int, *, seen_version: int, reason: str
-) -> Enterprise:
-    """Take back an ending that was entered by mistake."""
-    firm = _seen(session, actor, enterprise_id, seen_version)
-    if firm.is_active:
-        raise Conflict("该企业在库，不需要恢复。")
-    before = firm.status.label
-    firm.status, firm.ended_on, firm.merged_into_id = EnterpriseStatus.ACTIVE, None, None
-    firm.end_reason, firm.updated_at = "", clock.now()
-    note = _reason(reason)
-    _audit_state(
-        session, actor, firm, "reinstate", [before, EnterpriseStatus.ACTIVE.label], note=note
-    )
-    return firm
-
-
-def delete(
-    session: Session, actor: Actor, enterprise_id: int, *, seen_version: int, reason: str
-) -> str:
-    """Delete a record entered by mistake; refused by the database once anything hangs on it.
-
-    Returns the name. Raises Conflict when there are figures or titles.
-    """
-    firm = _seen(session, actor, enterprise_id, seen_version)
-    name = firm.name
-    audit_event = Event(
-        action="delete",
-        object_type="enterprise",
-        object_id=firm.id,
-        object_label=name,
-        enterprise_id=firm.id,
-        changes={"uscc": [firm.uscc, None], "name": [name, None]},
-        note=_reason(reason),
-    )
-    try:
-        for history in (EnterpriseName, EnterpriseRegion):
-            session.execute(sql_delete(history).where(history.enterprise_id == firm.id))
-        session.delete(firm)
-        session.flush()
-    except IntegrityError as error:
-        raise Conflict("该企业已有年度指标或称号，不能删除。可办理注销、迁出或合并。") from error
-    audit_services.write(session, actor, audit_event)
-    return name
-
-
-def _seen(session: Session, actor: Actor, enterprise_id: int, seen_version: int) -> Enterprise:
-    firm = get_enterprise(session, actor.scope, enterprise_id, lock=True)
-    if firm.version != seen_version:
-        raise Conflict(STALE)
-    return firm
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise Invalid("请填写原因", {"reason": "请填写原因"})
-    return text.strip()
 
 
 def _region_paths(session: Session, drafts: Sequence[EnterpriseDraft]) -> dict[str, str]:
@@ -204,7 +123,7 @@ def _refuse_if_wrong(
             raise Conflict(f"该企业{before.status.label}，不能修改。确需修改请先恢复在库。")
         if draft.seen_version not in {None, before.version}:
             raise Conflict(STALE)
-    elif draft.seen_version is not None:
+    elif draft.seen_version:
         raise NotFound
     elif checks.check_digit(draft.uscc) and not draft.uscc_reason.strip():
         sentence = "信用代码校验位不符，须说明确认无误的原因"
@@ -276,7 +195,7 @@ def _insert(
         (
             Event(
                 action="create",
-                object_type="enterprise",
+                object_type=OBJECT_TYPE,
                 object_id=ids[draft.uscc],
                 object_label=str(draft.values["name"]),
                 enterprise_id=ids[draft.uscc],
@@ -300,7 +219,7 @@ def _update(
     for draft, before, changed in changes:
         row: dict[str, Any] = {"id": before.id, "version": before.version + 1, "updated_at": now}
         row |= changed | _derived(changed)
-        if "region_code" in changed:
+        if "region_code" in changed or draft.confirms(before):
             row["region_basis"] = draft.region_basis
         rows.append(row)
     update_rows(session, Enterprise, rows)
@@ -312,13 +231,14 @@ def _update(
         (
             Event(
                 action="update",
-                object_type="enterprise",
+                object_type=OBJECT_TYPE,
                 object_id=before.id,
                 object_label=str(changed.get("name") or before.values["name"]),
                 enterprise_id=before.id,
                 changes=audit_services.difference(
                     [spec for spec in FIELDS if spec.key in changed], before.values, changed
                 ),
+                note="已核对所属区县" if draft.confirms(before) else "",
                 batch_id=batch_id,
             )
             for _, before, changed in changes
@@ -365,28 +285,3 @@ def _keep_history(
     ]
     insert_rows(session, EnterpriseName, names)
     insert_rows(session, EnterpriseRegion, regions)
-
-
-def _audit_state(
-    session: Session,
-    actor: Actor,
-    firm: Enterprise,
-    action: str,
-    states: list[str | None],
-    *,
-    note: str = "",
-) -> None:
-    session.flush()
-    audit_services.write(
-        session,
-        actor,
-        Event(
-            action=action,
-            object_type="enterprise",
-            object_id=firm.id,
-            object_label=firm.name,
-            enterprise_id=firm.id,
-            changes={"status": states},
-            note=note or firm.end_reason,
-        ),
-    )

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from registry.audit import labels
 from registry.fields import Field, Kind, by_key
+
+OBJECT_TYPE = "annual_report"
 
 AUDIT_REPORT = "审计报告"
 PEOPLE = "人员"
@@ -228,3 +231,18 @@ YEAR = Field(
 
 STATE_HEADERS = ("状态", "填报状态", "审核状态", "提交时间", "审核时间", "退回原因")
 """Columns of our own export that an import lists as ignored."""
+
+labels.register(
+    OBJECT_TYPE,
+    "年度指标",
+    {spec.key: spec.label for spec in FIELDS} | {"status": "状态"},
+    {
+        "create": "填报",
+        "update": "修改",
+        "submit": "提交",
+        "withdraw": "撤回",
+        "confirm": "审核通过",
+        "return_for_revision": "退回",
+        "delete": "删除",
+    },
+)

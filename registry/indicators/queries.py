@@ -58,7 +58,10 @@ def get_report(
         )
     )
     if lock:
-        statement = statement.with_for_update(of=AnnualReport)
+        # What the session read before must not stand in for the locked row.
+        statement = statement.with_for_update(of=AnnualReport).execution_options(
+            populate_existing=True
+        )
     found = session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound
@@ -113,7 +116,7 @@ def list_reports(
     statement = (
         _narrowed(select(AnnualReport), scope, wanted)
         .options(contains_eager(AnnualReport.enterprise).joinedload(Enterprise.region))
-        .order_by(AnnualReport.submitted_at, AnnualReport.year.desc(), AnnualReport.id)
+        .order_by(AnnualReport.submitted_at.nulls_last(), AnnualReport.year.desc(), AnnualReport.id)
         .limit(size)
         .offset((page - 1) * size)
     )
