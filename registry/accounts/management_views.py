@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import web
+from registry import links, web
 from registry.accounts import catalogue, queries, services, sign_in
 from registry.accounts.blueprint import bp
 from registry.accounts.forms import AccountFilterForm, AccountForm, GrantForm
 from registry.accounts.models import Account
-from registry import links
 from registry.audit import queries as audit_queries
 from registry.errors import Conflict, Invalid
+from registry.forms import VersionedForm
 from registry.permissions import ROLE_PERMISSIONS, Permission, Role
 from registry.regions import queries as region_queries
 
@@ -69,19 +69,15 @@ def edit(account_id: int) -> ResponseReturnValue:
     """One account: its data, what may be done with it, its history."""
     session, actor = web.db_session(), web.current_actor()
     account = queries.get_account(session, actor, account_id)
-    form = AccountForm(obj=account)
+    form = AccountForm(obj=None if request.method == "POST" else account)
     del form.login
     form.offer_regions(region_queries.list_units(session, actor.scope))
     status = _status(form.is_submitted())
     if form.validate_on_submit():
         try:
             services.edit_account(session, actor, account_id, form.draft(), form.seen_version)
-        except Invalid as refusal:
-            form.add_errors(refusal.fields)
-        except Conflict as refusal:
-            form.add_errors({"": refusal.message})
-            form.version.data = str(account.version)
-            status = refusal.status
+        except (Conflict, Invalid) as refusal:
+            status = _refuse(form, account, refusal)
         else:
             flash(f"{account.name}的账号已保存。", "success")
             return redirect(url_for("accounts.edit", account_id=account_id))
@@ -133,16 +129,14 @@ def grant(account_id: int) -> ResponseReturnValue:
     """授权 for one account."""
     session, actor = web.db_session(), web.current_actor()
     account = queries.get_account(session, actor, account_id)
-    form = GrantForm(obj=account)
+    form = GrantForm(obj=None if request.method == "POST" else account)
     form.offer_roles(account)
     status = _status(form.is_submitted())
     if form.validate_on_submit():
         try:
             services.grant_role(session, actor, account_id, form.chosen(), form.seen_version)
-        except Conflict as refusal:
-            form.add_errors({"": refusal.message})
-            form.version.data = str(account.version)
-            status = refusal.status
+        except (Conflict, Invalid) as refusal:
+            status = _refuse(form, account, refusal)
         else:
             flash(f"{account.name}：{account.role_label}，下一次操作起生效。", "success")
             return redirect(url_for("accounts.grants"))
@@ -165,6 +159,14 @@ def roles() -> ResponseReturnValue:
         permissions=list(Permission),
         table=ROLE_PERMISSIONS,
     )
+
+
+def _refuse(form: VersionedForm, account: Account, refusal: Conflict | Invalid) -> int:
+    """Show why, keep what was typed, and let the next attempt start from the present version."""
+    fields = refusal.fields if isinstance(refusal, Invalid) else {}
+    form.add_errors(fields or {"": refusal.message})
+    form.version.data = str(account.version)
+    return refusal.status
 
 
 def _status(submitted: bool) -> int:

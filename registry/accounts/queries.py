@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, contains_eager
 
 from registry.accounts.catalogue import fold_login
 from registry.accounts.models import Account, AccountState, RecentPassword
-from registry.paging import Page, Window
 from registry.errors import NotFound
+from registry.paging import Page, Window
 from registry.permissions import Actor, Role, Scope
 from registry.regions import queries as region_queries
 from registry.regions.models import Region

@@ -28,6 +28,7 @@ from registry.regions.models import Region
 
 LOGIN_TAKEN = "登录名已被使用，请换一个"
 OWN_ACCOUNT = "不能对本人的账号做这项操作，请由另一名管理员办理。"
+INCOMPLETE = "页面内容不完整，请刷新页面后再提交。"
 STALE = "这个账号刚被他人修改过，请核对最新内容后再提交。"
 BLANK: Mapping[str, Value | None] = {"large_type": False}
 INITIAL = (
@@ -256,6 +257,8 @@ def _lock_other(session: Session, actor: Actor | None, account_id: int) -> Accou
 
 
 def _check_version(account: Account, seen: int) -> None:
+    if seen < 1:
+        raise Invalid(INCOMPLETE)
     if account.version != seen:
         raise Conflict(STALE)
 
@@ -313,8 +316,9 @@ def _end_everything(session: Session, account: Account) -> None:
 
 def _personal_words(account: Account) -> set[str]:
     region = account.region
-    named = passwords.pinyin_words(account.name, region.name, region.short_name)
-    return named | {account.login}
+    # 城关 for 城关区: people leave the kind of unit out.
+    places = (region.short_name, region.name[:-1] if len(region.name) > 2 else region.name)
+    return passwords.pinyin_words(account.name, *places) | {account.login}
 
 
 def _shown(account: Account) -> dict[str, Value | None]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from registry import web
-from registry import links
+from registry import links, web
 from registry.audit import queries
 from registry.audit.forms import EntryFilterForm, SignInFilterForm
 from registry.audit.models import SignInOutcome
