@@ -153,7 +153,7 @@ def for_actor(
             MenuItem(
                 entry.label,
                 entry.icon,
-                url_for(entry.endpoint, **({"queue": 1} if entry.queue else {})),
+                url_for(entry.endpoint, queue=1 if entry.queue else None),
                 _is_active(entry, endpoint),
                 badges.get(entry.badge) or None,
             )
