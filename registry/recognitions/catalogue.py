@@ -227,7 +227,7 @@ TITLE = Field(
     required=True,
     section="认定",
     choices=_title_words(),
-    meaning="梯度培育的五种称号，可同时持有多种；也可填简称，如“小巨人”",
+    meaning="梯度培育的五种称号，一家企业可同时持有多种",
     source=ANNOUNCEMENT,
     aliases=(
         "称号名称",

@@ -44,7 +44,7 @@ class RecognitionQuery(Form):
         choices={"": "全部"} | {title.value: title.short_label for title in Title},
         validate_choice=False,
     )
-    region = StringField("地区")
+    region = StringField("地区", render_kw={"placeholder": "名称、代码或拼音"})
     standing = SelectField(
         "状态",
         choices={word.value: word.label for word in Standing} | {ALL: "全部"},

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
-from registry.audit.paging import Page, Window
 from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
 from registry.errors import NotFound
 from registry.fields import Value
+from registry.paging import Page, Window
 from registry.permissions import Scope
 from registry.recognitions.catalogue import FIELDS, Title
 from registry.recognitions.checks import Period, period_of

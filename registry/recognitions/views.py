@@ -8,8 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import clock
-from registry import links
+from registry import clock, links
 from registry.audit import queries as audit_queries
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import get_enterprise
@@ -25,7 +24,7 @@ from registry.recognitions.forms import (
     ending_values,
     recognition_values,
 )
-from registry.recognitions.listing import Listing, read_listing
+from registry.recognitions.listing import Listing, place, read_listing
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import DUE_DAYS, Standing
 from registry.recognitions.services import RecognitionDraft
@@ -257,6 +256,7 @@ def _show_page(recognition: Recognition, form: ReasonForm | None = None) -> str:
         others=[other for other in others if other.id != recognition.id],
         specs=FIELDS,
         values=queries.values_of(recognition),
+        place=place,
         entries=audit_queries.history(session, services.OBJECT_TYPE, recognition.id),
         today=clock.today(),
     )
@@ -268,11 +268,12 @@ def _refused_step(recognition_id: int, form: ReasonForm) -> ResponseReturnValue:
 
 
 def _addresses(args: Mapping[str, str]) -> dict[str, Any]:
-    """The addresses a list page makes: the same list with another page, size, order or filter."""
+    """What list pages call: the same list with another page, size, order or filter."""
     return {
         "page_url": links.page_url,
         "size_url": links.size_url,
         "changed_url": _changed_url,
+        "place": place,
         "export_args": _conditions(args),
     }
 

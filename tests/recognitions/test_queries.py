@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from registry.paging import Window
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.errors import NotFound
+from registry.paging import Window
 from registry.permissions import Scope
 from registry.recognitions.catalogue import EndKind, Title
 from registry.recognitions.queries import (
@@ -208,3 +208,30 @@ def test_stored_rows_are_found_by_firm_title_and_start(
     found = stored[firm, Title.SRDI_SME, date(2024, 1, 1)]
     assert (found.id, found.values["valid_to"]) == (id_, date(2026, 12, 31))
     assert found.period.last_day == date(2026, 12, 31)
+
+
+def test_a_page_takes_the_same_number_of_statements_whatever_it_shows(
+    session: Session, make_enterprise: Make, make_recognition: Make
+) -> None:
+    wanted = RecognitionFilter(day=TODAY, standing=Standing.VALID)
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    def statements() -> int:
+        session.rollback()
+        session.expunge_all()
+        seen.clear()
+        event.listen(session.get_bind(), "before_cursor_execute", note)
+        for row in list_recognitions(session, GANSU, wanted, Window(1, 100)).rows:
+            assert row.enterprise.region.full_name
+            assert row.state_on(TODAY)
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+        return len(seen)
+
+    make_recognition(make_enterprise())
+    one = statements()
+    for _ in range(20):
+        make_recognition(make_enterprise())
+    assert statements() == one
