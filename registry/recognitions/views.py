@@ -16,7 +16,7 @@ from registry.errors import Conflict, Invalid
 from registry.fields import Issue
 from registry.forms import ReasonForm, VersionedForm
 from registry.permissions import Permission
-from registry.recognitions import queries, services
+from registry.recognitions import lifecycle, queries, services
 from registry.recognitions.catalogue import FIELDS, EndKind, Title
 from registry.recognitions.forms import (
     EndForm,
@@ -163,7 +163,7 @@ def reinstate(recognition_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate():
         return _refused_step(recognition_id, form)
-    services.reinstate(
+    lifecycle.reinstate(
         db_session(),
         current_actor(),
         recognition_id,
@@ -181,7 +181,7 @@ def delete(recognition_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate():
         return _refused_step(recognition_id, form)
-    gone = services.delete(
+    gone = lifecycle.delete(
         db_session(),
         current_actor(),
         recognition_id,
@@ -212,7 +212,7 @@ def _keep(form: VersionedForm, draft: RecognitionDraft) -> list[Issue]:
 def _end(form: VersionedForm, recognition: Recognition) -> bool:
     kind, ended_on, reason, document_no = ending_values(form)
     try:
-        services.end(
+        lifecycle.end(
             db_session(),
             current_actor(),
             recognition.id,

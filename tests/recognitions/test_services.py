@@ -15,15 +15,9 @@ from registry.errors import Conflict, Invalid, NotFound
 from registry.fields import Value
 from registry.permissions import Actor, Role
 from registry.recognitions.catalogue import EndKind, Title
+from registry.recognitions.lifecycle import delete, end, reinstate
 from registry.recognitions.models import Recognition
-from registry.recognitions.services import (
-    RecognitionDraft,
-    delete,
-    end,
-    reinstate,
-    review,
-    save,
-)
+from registry.recognitions.services import RecognitionDraft, review, review_many, save
 from tests.conftest import CITY, OTHER_COUNTY
 
 Make = Callable[..., int]
@@ -197,6 +191,18 @@ def test_review_tells_without_writing(session: Session, make_actor: Person, firm
     found = review(session, make_actor(), _draft(firm, title="single_champion"))
     assert [issue.code for issue in found] == ["product_missing"]
     assert session.scalar(select(func.count()).select_from(Recognition)) == 0
+
+
+def test_drafts_are_reviewed_beside_each_other(
+    session: Session, make_actor: Person, firm: int
+) -> None:
+    drafts = [
+        _draft(firm),
+        _draft(firm, valid_from=date(2026, 1, 1)),
+        _draft(firm, title="tech_sme"),
+    ]
+    found = review_many(session, make_actor(), drafts)
+    assert [[issue.code for issue in issues] for issues in found] == [["overlap"], ["overlap"], []]
 
 
 def _end(session: Session, actor: Actor, held: int, **changes: object) -> Recognition:
