@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from alembic import context
+from sqlalchemy.types import TypeDecorator
 
 from registry import config as settings_module
 from registry import tables
 from registry.db import make_engine
 
 LOCK_ID = 620000
+
+
+def _plain(kind: str, item: object, _context: object) -> str | bool:
+    """Our own column types as what they are in the database: a migration must not change when
+    the program does."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False
 
 
 def run() -> None:
@@ -21,7 +30,7 @@ def run() -> None:
             target_metadata=tables.metadata,
             render_as_batch=True,
             compare_server_default=True,
-            user_module_prefix="db.",
+            render_item=_plain,
         )
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":

@@ -6,10 +6,24 @@ from registry.accounts import models as accounts
 from registry.audit import models as audit
 from registry.db import Base
 from registry.enterprises import models as enterprises
+from registry.imports import models as imports
 from registry.indicators import models as indicators
 from registry.industries import models as industries
+from registry.installation import models as installation
 from registry.recognitions import models as recognitions
 from registry.regions import models as regions
+from registry.targets import models as targets
 
-ROOMS = (accounts, audit, enterprises, indicators, industries, recognitions, regions)
+ROOMS = (
+    accounts,
+    audit,
+    enterprises,
+    imports,
+    indicators,
+    industries,
+    installation,
+    recognitions,
+    regions,
+    targets,
+)
 metadata = Base.metadata

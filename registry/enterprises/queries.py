@@ -168,7 +168,7 @@ def name_keys_in_scope(session: Session, scope: Scope, names: Iterable[str]) -> 
                 Enterprise.name_key.in_(chunk), in_scope(scope)
             )
         )
-        found.update(rows.tuples().all())
+        found.update({key: value for key, value in rows})
     return found
 
 

@@ -106,7 +106,7 @@ def _region_paths(session: Session, drafts: Sequence[EnterpriseDraft]) -> dict[s
     paths: dict[str, str] = {}
     for chunk in in_chunks(sorted(codes)):
         rows = session.execute(select(Region.code, Region.path).where(Region.code.in_(chunk)))
-        paths.update(rows.tuples().all())
+        paths.update({key: value for key, value in rows})
     return paths
 
 
@@ -185,7 +185,7 @@ def _insert(
         found = session.execute(
             select(Enterprise.uscc, Enterprise.id).where(Enterprise.uscc.in_(chunk))
         )
-        ids.update(found.tuples().all())
+        ids.update({code: id_ for code, id_ in found})
     saved.ids |= ids
     saved.created = len(drafts)
     _keep_history(session, [(ids[draft.uscc], draft.values) for draft in drafts], since=None)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy.orm import Session, contains_eager
 
 from registry.db import in_chunks
 from registry.enterprises.models import Enterprise, EnterpriseStatus
@@ -15,9 +15,11 @@ from registry.enterprises.queries import in_scope, matches
 from registry.errors import NotFound
 from registry.fields import Value
 from registry.indicators.catalogue import FIELDS
-from registry.indicators.models import AnnualReport
+from registry.indicators.models import AnnualReport, figure_column
 from registry.indicators.workflow import ReportStatus
+from registry.paging import Page, Window
 from registry.permissions import Scope
+from registry.regions.models import Region
 
 _KEYS = tuple(spec.key for spec in FIELDS)
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
@@ -38,10 +40,10 @@ class StoredReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFilter:
-    """What a list of reports is narrowed to. Empty means all."""
+    """What a list of reports is narrowed to. None and empty text mean all; no status, none."""
 
     year: int | None = None
-    statuses: frozenset[ReportStatus] = frozenset()
+    statuses: frozenset[ReportStatus] | None = None
     text: str = ""
 
 
@@ -88,39 +90,64 @@ def list_of_enterprise(session: Session, enterprise_id: int) -> list[AnnualRepor
     )
 
 
-def latest_figures(session: Session, enterprise_id: int) -> AnnualReport | None:
-    """The latest report with figures for sizing: handed in or not."""
-    return session.scalars(
-        select(AnnualReport)
-        .where(AnnualReport.enterprise_id == enterprise_id, AnnualReport.revenue.is_not(None))  # type: ignore[attr-defined]  # catalogue column
-        .order_by(AnnualReport.year.desc())
-        .limit(1)
-    ).one_or_none()
-
-
 def _narrowed(statement: S, scope: Scope, wanted: ReportFilter) -> S:
     statement = statement.join(AnnualReport.enterprise).where(in_scope(scope))
     if wanted.year is not None:
         statement = statement.where(AnnualReport.year == wanted.year)
-    if wanted.statuses:
+    if wanted.statuses is not None:
         statement = statement.where(AnnualReport.status.in_(wanted.statuses))
     if wanted.text.strip():
         statement = statement.where(matches(wanted.text))
     return statement
 
 
+SORTS: dict[str, Any] = {
+    "submitted_at": AnnualReport.submitted_at,
+    "year": AnnualReport.year,
+    "name": Enterprise.initials,
+    "region": Region.position,
+    "revenue": figure_column("revenue"),
+    "updated_at": AnnualReport.updated_at,
+}
+WAITING_LONGEST = "submitted_at"
+
+
 def list_reports(
-    session: Session, scope: Scope, wanted: ReportFilter, *, page: int, size: int
-) -> list[AnnualReport]:
-    """One page of reports with firm and region, those waiting longest first."""
+    session: Session,
+    scope: Scope,
+    wanted: ReportFilter,
+    window: Window,
+    sort: str = WAITING_LONGEST,
+) -> Page[AnnualReport]:
+    """One page of reports with firm and region; `sort` is a key of SORTS, `-` for descending."""
+    counted = _narrowed(select(func.count()).select_from(AnnualReport), scope, wanted)
+    total = session.scalar(counted) or 0
+    window = window.within(total)
+    column = SORTS.get(sort.lstrip("-"), AnnualReport.submitted_at)
+    order = column.desc() if sort.startswith("-") else column.asc()
+    firm = contains_eager(AnnualReport.enterprise)
     statement = (
         _narrowed(select(AnnualReport), scope, wanted)
-        .options(contains_eager(AnnualReport.enterprise).joinedload(Enterprise.region))
-        .order_by(AnnualReport.submitted_at.nulls_last(), AnnualReport.year.desc(), AnnualReport.id)
-        .limit(size)
-        .offset((page - 1) * size)
+        .join(Region, Region.code == Enterprise.region_code)
+        .options(firm.contains_eager(Enterprise.region))
+        .order_by(order.nulls_last(), AnnualReport.year.desc(), AnnualReport.id)
     )
-    return list(session.scalars(statement))
+    rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
+    return Page(rows, window.number, window.size, total)
+
+
+def neighbours(
+    session: Session, scope: Scope, statuses: frozenset[ReportStatus], report: AnnualReport
+) -> tuple[int | None, int | None]:
+    """Ids of the reports before and after this one among those waiting, the longest wait first."""
+    place = tuple_(AnnualReport.submitted_at, AnnualReport.id)
+    here = tuple_(literal(report.submitted_at, AnnualReport.submitted_at.type), literal(report.id))
+    waiting = _narrowed(select(AnnualReport.id), scope, ReportFilter(statuses=statuses))
+    earlier = waiting.where(place < here).order_by(
+        AnnualReport.submitted_at.desc(), AnnualReport.id.desc()
+    )
+    later = waiting.where(place > here).order_by(AnnualReport.submitted_at, AnnualReport.id)
+    return session.scalar(earlier.limit(1)), session.scalar(later.limit(1))
 
 
 def count_by_status(
@@ -129,7 +156,7 @@ def count_by_status(
     """How many reports stand in each state, within the filter."""
     statement = _narrowed(select(AnnualReport.status, func.count()), scope, wanted)
     rows = session.execute(statement.group_by(AnnualReport.status))
-    return dict(rows.tuples().all())
+    return {status: count for status, count in rows}  # noqa: C416  rows are not pairs to mypy
 
 
 def list_years(session: Session, scope: Scope) -> list[int]:
@@ -145,31 +172,34 @@ def list_years(session: Session, scope: Scope) -> list[int]:
 
 
 def list_without_report(
-    session: Session, scope: Scope, year: int, *, page: int, size: int
-) -> list[Enterprise]:
-    """Active firms that have no report for the year, to be chased."""
+    session: Session, scope: Scope, year: int, window: Window, text: str = ""
+) -> Page[Enterprise]:
+    """Active firms that have no report for the year, to be chased, in regional order."""
+    total = count_without_report(session, scope, year, text)
+    window = window.within(total)
     statement = (
-        _without_report(select(Enterprise), scope, year)
-        .options(joinedload(Enterprise.region))
-        .order_by(Enterprise.region_code, Enterprise.id)
-        .limit(size)
-        .offset((page - 1) * size)
+        _without_report(select(Enterprise), scope, year, text)
+        .join(Region, Region.code == Enterprise.region_code)
+        .options(contains_eager(Enterprise.region))
+        .order_by(Region.position, Enterprise.id)
     )
-    return list(session.scalars(statement))
+    rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
+    return Page(rows, window.number, window.size, total)
 
 
-def count_without_report(session: Session, scope: Scope, year: int) -> int:
-    statement = _without_report(select(func.count()).select_from(Enterprise), scope, year)
+def count_without_report(session: Session, scope: Scope, year: int, text: str = "") -> int:
+    statement = _without_report(select(func.count()).select_from(Enterprise), scope, year, text)
     return session.scalar(statement) or 0
 
 
-def _without_report(statement: S, scope: Scope, year: int) -> S:
+def _without_report(statement: S, scope: Scope, year: int, text: str) -> S:
     reported = select(AnnualReport.enterprise_id).where(AnnualReport.year == year)
-    return statement.where(
+    statement = statement.where(
         in_scope(scope),
         Enterprise.status == EnterpriseStatus.ACTIVE,
         Enterprise.id.not_in(reported),
     )
+    return statement.where(matches(text)) if text.strip() else statement
 
 
 def stored_reports(

@@ -16,9 +16,12 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from registry import reference, tables
+from registry import reference
 from registry.config import Settings
+from registry.audit.triggers import create_triggers, drop_triggers
 from registry.db import Base, make_engine, transaction
+from registry.migrating import upgrade
+from registry.targets import loading as targets
 
 REFERENCE_TABLES = frozenset({"regions", "industries", "alembic_version"})
 
@@ -36,8 +39,8 @@ def settings_for(url: str, instance: Path, **changes: Any) -> Settings:
 def build(url: str, instance: Path) -> None:
     """Migrate an empty database and load the reference data, as `registry init` does."""
     settings = settings_for(url, instance)
+    upgrade(settings)
     engine = make_engine(url)
-    tables.metadata.create_all(engine)  # INTERIM
     with transaction(engine) as session:
         reference.load(session, settings)
     engine.dispose()
@@ -89,5 +92,8 @@ def _truncate(engine: Engine) -> None:
         table.name for table in Base.metadata.sorted_tables if table.name not in REFERENCE_TABLES
     ]
     with engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        drop_triggers(connection)
         connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))
+        create_triggers(connection)
+    with transaction(engine) as session:
+        targets.load(session)
