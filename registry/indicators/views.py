@@ -1,0 +1,187 @@
+"""年度指标: the list, one report with its review, the batch review, and the data dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import links
+from registry.audit import queries as audit_queries
+from registry.enterprises.catalogue import FIELDS as ENTERPRISE_FIELDS
+from registry.enterprises.places import place
+from registry.errors import Invalid
+from registry.fields import Issue
+from registry.indicators import checks, comparing, entry_views, progress, queries, services
+from registry.indicators.blueprint import bp
+from registry.indicators.catalogue import FIELDS, OBJECT_TYPE, SECTIONS, YEAR
+from registry.indicators.derived import BY_KEY, DERIVED
+from registry.indicators.forms import ReviewForm, read_seen
+from registry.indicators.listing import Listing, read_listing
+from registry.indicators.models import AnnualReport, figures_of
+from registry.indicators.workflow import Action, ReportStatus, actions_for, awaited_by
+from registry.paging import Page
+from registry.permissions import Permission
+from registry.web import current_actor, db_session, local_path, requires
+
+__all__ = ["bp", "entry_views"]
+
+SHOWN_RATIOS = ("revenue_growth", "rd_ratio", "new_product_ratio")
+
+
+@bp.get("/annual")
+@requires(Permission.ANNUAL_VIEW)
+def list_reports() -> ResponseReturnValue:
+    """年度指标; `?queue=1` is the 待审核 list, `?missing=1` the firms without a report."""
+    session, actor = db_session(), current_actor()
+    listing = read_listing(session, actor, request.args)
+    window = links.asked_window()
+    text = listing.wanted.text
+    page: Page[Any]
+    if listing.is_missing:
+        page = queries.list_without_report(session, listing.scope, listing.year, window, text)
+        rows = []
+    else:
+        page = queries.list_reports(session, listing.scope, listing.wanted, window, listing.sort)
+        rows = _rows(page.rows)
+    return render_template(
+        "indicators/list_reports.html",
+        listing=listing,
+        page=page,
+        rows=rows,
+        form=ReviewForm(formdata=None),
+        statuses=ReportStatus,
+        counts=queries.count_by_status(
+            session, listing.scope, queries.ReportFilter(year=listing.wanted.year, text=text)
+        ),
+        missing_count=queries.count_without_report(session, listing.scope, listing.year, text),
+        reviewable=awaited_by(actor),
+        place=place,
+        changed_url=_changed_url,
+        page_url=links.page_url,
+        size_url=links.size_url,
+        chips=_chips(listing),
+    )
+
+
+@bp.get("/annual/<int:report_id>")
+@requires(Permission.ANNUAL_VIEW)
+def show(report_id: int) -> ResponseReturnValue:
+    """One report, read-only, with what a reviewer has to look at."""
+    report = queries.get_report(db_session(), current_actor().scope, report_id)
+    return _show_page(report, ReviewForm(formdata=None))
+
+
+@bp.post("/annual/review")
+@requires(Permission.ANNUAL_REVIEW)
+def review() -> ResponseReturnValue:
+    """审核通过 or 退回 one report or many: all of them or none."""
+    session, actor = db_session(), current_actor()
+    form = ReviewForm()
+    seen = read_seen(request.form.getlist("ids"))
+    # The first is looked up before anything else: out of scope is not found, whatever is asked.
+    report = queries.get_report(session, actor.scope, seen[0][0])
+    following = queries.neighbours(session, actor.scope, awaited_by(actor), report)[1]
+    try:
+        if not form.validate():
+            raise Invalid(form.error_list()[0][1])
+        services.move(session, actor, seen, form.chosen, reason=form.opinion)
+    except Invalid as refusal:
+        if len(seen) > 1:
+            raise
+        if not form.errors:
+            form.add_errors(refusal.fields or {"": refusal.message})
+        return _show_page(report, form), refusal.status
+    done = "审核通过" if form.chosen is Action.CONFIRM else "退回"
+    flash(f"已{done} {len(seen)} 份。", "success")
+    if form.then.data == "next" and following is not None:
+        return redirect(url_for("indicators.show", report_id=following))
+    target = local_path(request.form.get("back"))
+    return redirect(target or url_for("indicators.list_reports", queue=1))
+
+
+@bp.get("/dictionary")
+@requires(Permission.REFERENCE_VIEW)
+def dictionary() -> ResponseReturnValue:
+    """指标字典: what each figure is called, measured in, means and comes from."""
+    return render_template(
+        "indicators/dictionary.html",
+        enterprise_fields=ENTERPRISE_FIELDS,
+        fields=(YEAR, *FIELDS),
+        sections=SECTIONS,
+        derived=DERIVED,
+    )
+
+
+def _rows(reports: Any) -> list[dict[str, Any]]:
+    """Each report of a page with its computed figures and how many warnings it has."""
+    earlier = queries.stored_reports(
+        db_session(), [(report.enterprise_id, report.year - 1) for report in reports]
+    )
+    rows = []
+    for report in reports:
+        stored = earlier.get((report.enterprise_id, report.year - 1))
+        figures, before = figures_of(report), stored.values if stored else None
+        rows.append(
+            {
+                "report": report,
+                "derived": {key: BY_KEY[key].compute(figures, before) for key in SHOWN_RATIOS},
+                "warnings": len(checks.check(figures, before)),
+            }
+        )
+    return rows
+
+
+def _show_page(report: AnnualReport, form: ReviewForm) -> str:
+    session, actor = db_session(), current_actor()
+    before = queries.find_report(session, report.enterprise_id, report.year - 1)
+    earlier = queries.find_report(session, report.enterprise_id, report.year - 2)
+    figures = figures_of(report)
+    last = figures_of(before) if before else None
+    actions = actions_for(actor, report.status)
+    waiting = awaited_by(actor)
+    previous, following = (
+        queries.neighbours(session, actor.scope, waiting, report)
+        if report.status in waiting
+        else (None, None)
+    )
+    return render_template(
+        "indicators/show.html",
+        form=form,
+        report=report,
+        firm=report.enterprise,
+        actions=[action.value for action in actions],
+        lines=comparing.lines(figures, last),
+        derived=comparing.derived_lines(figures, last, figures_of(earlier) if earlier else None),
+        changes=comparing.large_changes(figures, last),
+        has_before=last is not None,
+        findings=_findings(figures, last),
+        sections=SECTIONS,
+        steps=progress.steps(report),
+        previous=previous,
+        following=following,
+        history=audit_queries.history(session, OBJECT_TYPE, report.id),
+    )
+
+
+def _findings(figures: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[Issue]:
+    return [*checks.missing(figures), *checks.check(figures, before)]
+
+
+def _changed_url(**changes: str | int | None) -> str:
+    """This list with other conditions, from its first page; None drops a condition."""
+    conditions: dict[str, Any] = dict(request.args.items())
+    conditions = {k: v for k, v in (conditions | changes).items() if v is not None and k != "page"}
+    return url_for("indicators.list_reports", **conditions)
+
+
+def _chips(listing: Listing) -> list[tuple[str, str]]:
+    """(words, address without it) of each condition that is set."""
+    wanted = listing.wanted
+    conditions = (
+        ("q", f"企业：{wanted.text}", bool(wanted.text)),
+        ("region", f"地区：{listing.region_name}", bool(listing.region_name)),
+    )
+    return [(words, _changed_url(**{key: None})) for key, words, is_set in conditions if is_set]
