@@ -63,6 +63,8 @@ class Field:
     maximum: Decimal | None = None
     max_length: int = 200
     choices: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+    """Further ways to write a choice, (value, word): read, never shown."""
     aliases: tuple[str, ...] = ()
     example: str = ""
     future: bool = False
@@ -265,7 +267,7 @@ def _read_uscc(_field: Field, text: str) -> Reading:
 
 def _read_choice(field: Field, text: str) -> Reading:
     folded = units.fold(text)
-    for value, label in field.choices:
+    for value, label in (*field.choices, *field.words):
         if folded in {value, label, units.fold(label)}:
             return Reading(value)
     allowed = "、".join(label for _, label in field.choices)

@@ -12,7 +12,7 @@ from typing import Any, cast
 from flask_wtf import FlaskForm
 from wtforms import Field as WTField
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
 
 from registry.fields import NUMERIC, Field, Kind, Reading, Value, as_text, read_text
@@ -76,9 +76,9 @@ class CatalogueField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         if self.reading.problem is not None:
-            raise ValueError(self.reading.problem)
+            raise ValidationError(self.reading.problem)
         if self.spec.required and not self.text.strip():
-            raise ValueError(f"请填写{self.spec.label}")
+            raise ValidationError(f"请填写{self.spec.label}")
 
     def _value(self) -> str:
         return self.text
@@ -92,8 +92,8 @@ class CatalogueSelect(SelectField):
     """A choice or yes/no field read through its catalogue declaration; the first line is empty."""
 
     def __init__(self, spec: Field, **kwargs: Any) -> None:
-        words = [("是", "是"), ("否", "否")] if spec.kind is Kind.FLAG else list(spec.choices)
-        super().__init__(spec.label, choices=[("", "请选择"), *words], **kwargs)
+        words = {"是": "是", "否": "否"} if spec.kind is Kind.FLAG else dict(spec.choices)
+        super().__init__(spec.label, choices={"": "请选择"} | words, **kwargs)
         self.spec = spec
 
     def process_data(self, value: Any) -> None:
@@ -105,9 +105,9 @@ class CatalogueSelect(SelectField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data and read_text(self.spec, self.data).problem:
-            raise ValueError(f"{self.spec.label}请从列表中选择")
+            raise ValidationError(f"{self.spec.label}请从列表中选择")
         if self.spec.required and not self.data:
-            raise ValueError(f"请选择{self.spec.label}")
+            raise ValidationError(f"请选择{self.spec.label}")
 
     @property
     def typed(self) -> Value | None:

@@ -28,7 +28,7 @@ def get_batch(session: Session, scope: Scope, batch_id: int, *, lock: bool = Fal
         ImportBatch.id == batch_id, ImportBatch.region_code.in_(codes_in_scope(scope))
     )
     if lock:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     found = session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound

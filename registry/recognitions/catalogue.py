@@ -208,16 +208,12 @@ def completed(values: Mapping[str, Value | None]) -> dict[str, Value | None]:
 TITLE_OPTIONS = tuple((title.value, rule.label) for title, rule in TITLES.items())
 
 
-def _title_words() -> tuple[tuple[str, str], ...]:
-    """(value, word) of every way to write a title. The full labels come first; they stand at the
-    end again because an index of the pairs by value keeps the last one as the label to show."""
-    words = (
-        (title.value, word)
-        for title, rule in TITLES.items()
-        for word in (rule.short_label, *rule.other_words)
-    )
-    return (*TITLE_OPTIONS, *words, *TITLE_OPTIONS)
-
+TITLE_WORDS = tuple(
+    (title.value, word)
+    for title, rule in TITLES.items()
+    for word in (rule.short_label, *rule.other_words)
+)
+"""(value, word) of the other ways to write a title."""
 
 TITLE = Field(
     key="title",
@@ -226,7 +222,8 @@ TITLE = Field(
     code="R01",
     required=True,
     section="认定",
-    choices=_title_words(),
+    choices=TITLE_OPTIONS,
+    words=TITLE_WORDS,
     meaning="梯度培育的五种称号，一家企业可同时持有多种",
     source=ANNOUNCEMENT,
     aliases=(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 from wtforms import DateField, Form, SelectField, StringField, TextAreaField
@@ -13,10 +12,8 @@ from registry import clock
 from registry.fields import Value
 from registry.forms import VersionedForm, form_class, typed_values
 from registry.recognitions.catalogue import (
-    BY_KEY,
     ENDING_FIELDS,
     FIELDS,
-    TITLE_OPTIONS,
     EndKind,
     Title,
 )
@@ -101,14 +98,13 @@ class _NotedForm(VersionedForm):
 
 
 # A list to choose from shows each title once; the other words are for reading workbooks.
-FORM_FIELDS = (replace(BY_KEY["title"], choices=TITLE_OPTIONS), *FIELDS[1:])
-RecognitionForm = form_class("RecognitionForm", FORM_FIELDS, _NotedForm)
+RecognitionForm = form_class("RecognitionForm", FIELDS, _NotedForm)
 EndForm = form_class("EndForm", ENDING_FIELDS)
 
 
 def recognition_values(form: VersionedForm) -> dict[str, Value | None]:
     """The catalogue values of a valid RecognitionForm."""
-    return typed_values(form, FORM_FIELDS)
+    return typed_values(form, FIELDS)
 
 
 def ending_values(form: VersionedForm) -> tuple[EndKind, date, str, str]:
