@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.accounts.browsers import browser_label
 from registry.db import Base, Moment, Word
 from registry.permissions import Level, Role
 from registry.regions.models import Region
@@ -109,3 +110,7 @@ class LoginSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     address: Mapped[str] = mapped_column(String(45), default="")
     user_agent: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def browser(self) -> str:
+        return browser_label(self.user_agent)

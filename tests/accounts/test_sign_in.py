@@ -151,17 +151,15 @@ def test_unknown_logins_take_as_long(engine: Engine) -> None:
 
     def median(login: str) -> float:
         taken = []
-        for number in range(9):
+        for number in range(4):
             begun = time.perf_counter()
-            sign_in.prove(engine, login, OTHER_PASSWORD, f"10.0.{len(login)}.{number}")
+            sign_in.prove(engine, login, OTHER_PASSWORD, f"10.0.0.{number}")
             taken.append(time.perf_counter() - begun)
-            with transaction(engine) as session:
-                account = support.account_named(engine, "wangfang")
-                sign_in.mark(session, account, SignInOutcome.UNLOCKED, "")
-        return statistics.median(taken[:4])
+        return statistics.median(taken)
 
-    known, unknown = median("wangfang"), median("nobodyatall")
-    assert abs(known - unknown) < 0.5 * max(known, unknown)
+    # Without the hash the answer takes a twentieth; the margin is for a busy machine.
+    known, unknown = median("wangfang"), median("nobody-at-all")
+    assert known / 3 < unknown < known * 3
 
 
 def test_empty_form_says_what_is_missing(browser: FlaskClient) -> None:
