@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.identifiers import pinyin_initials
+from registry.industries.files import read_classes
 from registry.industries.models import Industry
-
-_TABLE = Path(__file__).parent / "data" / "gbt4754_2017.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +40,15 @@ def load(session: Session) -> Loaded:
 
 
 def _read() -> list[dict[str, Any]]:
-    """Table rows in the order of the standard, so parents come before children."""
-    with _TABLE.open(encoding="utf-8", newline="") as handle:
-        return [
-            {
-                "code": row["code"],
-                "name": row["name"],
-                "level": int(row["level"]),
-                "parent_code": row["parent_code"] or None,
-                "section": row["section"],
-                "initials": pinyin_initials(row["name"])[:80],
-            }
-            for row in csv.DictReader(handle)
-        ]
+    """Table rows in the order of the standard."""
+    return [
+        {
+            "code": row.code,
+            "name": row.name,
+            "level": row.level,
+            "parent_code": row.parent_code or None,
+            "section": row.section,
+            "initials": pinyin_initials(row.name)[:80],
+        }
+        for row in read_classes()
+    ]

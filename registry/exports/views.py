@@ -1,0 +1,97 @@
+"""查询导出: the register, the yearly figures and the titles as workbooks, and blank ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from typing import BinaryIO
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from registry import clock, config, db, downloads, web
+from registry.audit.exports import ExportResult, write_export
+from registry.exports import blanks, services
+from registry.exports.forms import AnnualOptions, EnterpriseOptions, RecognitionOptions
+from registry.indicators.queries import list_years
+from registry.permissions import Permission
+from registry.recognitions.listing import read_listing
+from registry.registers.filtering import EnterpriseFilter
+
+bp = Blueprint("exports", __name__)
+
+
+@bp.get("/export")
+@web.requires(Permission.EXPORT)
+def index() -> ResponseReturnValue:
+    """What can be taken out, with the choices for each."""
+    actor = web.current_actor()
+    annual = AnnualOptions()
+    annual.offer(list_years(web.db_session(), actor.scope), clock.last_complete_year())
+    return render_template(
+        "exports/index.html",
+        enterprises=EnterpriseOptions(),
+        annual=annual,
+        recognitions=RecognitionOptions(),
+        may_reveal=actor.may(Permission.CONTACT_REVEAL),
+        blanks=blanks.BLANKS.values(),
+    )
+
+
+@bp.get("/export/enterprises")
+@web.requires(Permission.EXPORT)
+def enterprises() -> ResponseReturnValue:
+    """The firms of the list's filter; `?contact=1` with their contacts."""
+    wanted = EnterpriseFilter.from_args(request.args)
+    contact = request.args.get("contact", "") in {"1", "y"}
+    return _hand_over(partial(services.export_enterprises, wanted=wanted, contact=contact))
+
+
+@bp.get("/export/annual")
+@web.requires(Permission.EXPORT)
+def annual() -> ResponseReturnValue:
+    """The yearly figures of the firms of the filter; `?year=` one year, without it all."""
+    wanted = EnterpriseFilter.from_args(request.args)
+    return _hand_over(partial(services.export_annual, wanted=wanted))
+
+
+@bp.get("/export/recognitions")
+@web.requires(Permission.EXPORT)
+def recognitions() -> ResponseReturnValue:
+    """The titles that the list of the same address shows."""
+    listing = read_listing(web.db_session(), web.current_actor().scope, request.args)
+    return _hand_over(
+        partial(
+            services.export_recognitions,
+            wanted=listing.wanted,
+            scope=listing.scope,
+            sort=listing.sort,
+        )
+    )
+
+
+@bp.get("/templates/<kind>")
+@web.requires(Permission.REFERENCE_VIEW)
+def blank(kind: str) -> ResponseReturnValue:
+    """A blank workbook to fill in; another province's dropdowns are made for it."""
+    found = blanks.find_blank(kind)
+    province = web.settings().province_code
+    if province == blanks.PROVINCE:
+        shipped = config.DATA_ROOT / "import_templates" / f"{kind}.xlsx"
+        return downloads.workbook(BytesIO(shipped.read_bytes()), found.file_name)
+    file, _ = downloads.written(lambda target: blanks.write(kind, target, province))
+    return downloads.workbook(file, found.file_name)
+
+
+def _hand_over(export: Callable[..., ExportResult]) -> Response:
+    """Write the file, keep the entry, and only then let it go."""
+    session, actor = web.db_session(), web.current_actor()
+
+    def write(target: BinaryIO) -> ExportResult:
+        result = export(session, actor, target=target)
+        db.record(web.context().engine, partial(write_export, actor=actor, result=result))
+        return result
+
+    file, result = downloads.written(write)
+    return downloads.workbook(file, result.file_name)
