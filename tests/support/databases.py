@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from registry import reference
-from registry.config import Settings
 from registry.audit.triggers import create_triggers, drop_triggers
+from registry.config import Settings
 from registry.db import Base, make_engine, transaction
 from registry.migrating import upgrade
 from registry.targets import loading as targets
