@@ -1,0 +1,272 @@
+"""企业库 and 企业档案: the list and the page of a firm over all rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import clock, links
+from registry.enterprises import lifecycle
+from registry.enterprises import queries as enterprise_queries
+from registry.enterprises.catalogue import FIELDS
+from registry.enterprises.contact import masked
+from registry.enterprises.models import Enterprise
+from registry.enterprises.places import place
+from registry.indicators import progress, sizing
+from registry.indicators import queries as report_queries
+from registry.indicators.forms import offered_years
+from registry.indicators.listing import data_year
+from registry.indicators.models import AnnualReport
+from registry.indicators.workflow import EDITABLE, awaited_by
+from registry.permissions import Actor, Permission
+from registry.profiles import history, overview, queries
+from registry.profiles.forms import (
+    COLUMNS,
+    COMPACT,
+    DEFAULT_COLUMNS,
+    DEFAULT_SORT,
+    EnterpriseQuery,
+    chosen_columns,
+    read_filter,
+)
+from registry.recognitions import queries as recognition_queries
+from registry.recognitions.catalogue import State, Title
+from registry.recognitions.ladder import ladder
+from registry.recognitions.models import Recognition
+from registry.registers.filtering import EnterpriseFilter
+from registry.registers.queries import filter_words, scope_for
+from registry.web import current_actor, db_session, requires
+
+bp = Blueprint("profiles", __name__)
+
+TABS = (
+    ("overview", "总览"),
+    ("annual", "年度指标"),
+    ("titles", "称号"),
+    ("history", "变更历史"),
+    ("basic", "基本信息"),
+)
+
+
+@bp.get("/enterprises")
+@requires(Permission.ENTERPRISE_VIEW)
+def list_enterprises() -> ResponseReturnValue:
+    """企业库."""
+    session, actor, today = db_session(), current_actor(), clock.today()
+    years = report_queries.list_years(session, actor.scope)
+    wanted = read_filter(request.args, data_year(years))
+    scope = scope_for(session, actor.scope, wanted)
+    form = EnterpriseQuery()
+    form.offer(
+        queries.list_industry_choices(session),
+        sorted({*years, *offered_years(), wanted.report_year}, reverse=True),
+    )
+    form.show(wanted)
+    every, by_title = queries.count_by_title(session, scope, wanted, today)
+    asked = request.args.get("sort", "")
+    sort = asked if queries.is_sort(asked) else DEFAULT_SORT
+    page = queries.list_firms(
+        session,
+        scope,
+        wanted,
+        today,
+        links.asked_window(),
+        total=_total(wanted, every, by_title),
+        sort=sort,
+    )
+    conditions = filter_words(session, wanted)
+    return render_template(
+        "profiles/list_enterprises.html",
+        form=form,
+        wanted=wanted,
+        page=page,
+        sort=sort,
+        every=every,
+        by_title=by_title,
+        missing_count=report_queries.count_without_report(session, scope, wanted.report_year),
+        columns=chosen_columns(request.args.getlist("col")),
+        all_columns=[(column.key, column.label) for column in COLUMNS],
+        is_compact=request.args.get("rows") == COMPACT,
+        kept={k: v for k, v in request.args.items() if k not in {"col", "page"}},
+        region_name=dict(conditions).get("region", ""),
+        chips=_chips(conditions),
+        titles=Title,
+        editable=EDITABLE,
+        awaited=awaited_by(actor),
+        place=place,
+        masked=masked,
+        today=today,
+        changed_url=_changed_url,
+        page_url=lambda number: _changed_url(page=number),
+        size_url=lambda size: _changed_url(size=size),
+    )
+
+
+@bp.get("/enterprises/<int:enterprise_id>")
+@requires(Permission.ENTERPRISE_VIEW)
+def show(enterprise_id: int) -> ResponseReturnValue:
+    """企业档案."""
+    firm = enterprise_queries.get_enterprise(db_session(), current_actor().scope, enterprise_id)
+    return _profile(firm, request.args.get("tab", ""), revealed=False)
+
+
+@bp.post("/enterprises/<int:enterprise_id>/contact")
+@requires(Permission.CONTACT_REVEAL)
+def reveal_contact(enterprise_id: int) -> ResponseReturnValue:
+    """The same page with the contact in full; who looked is kept."""
+    firm = lifecycle.reveal_contact(db_session(), current_actor(), enterprise_id)
+    return _profile(firm, request.form.get("tab", ""), revealed=True)
+
+
+def _total(wanted: EnterpriseFilter, every: int, by_title: Mapping[Title, int]) -> int | None:
+    """How many firms the list has, where the counts of the tabs already tell."""
+    if wanted.title is not None:
+        return by_title[wanted.title]
+    return every if wanted.is_titled is None else None
+
+
+def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
+    session, actor, today = db_session(), current_actor(), clock.today()
+    tab = asked_tab if asked_tab in dict(TABS) else TABS[0][0]
+    reports = report_queries.list_of_enterprise(session, firm.id)
+    held = recognition_queries.list_of_enterprise(session, actor.scope, firm.id)
+    current = [row for row in held if row.state_on(today) is State.VALID]
+    details = _DETAILS[tab](firm, reports, held, revealed)
+    return render_template(
+        f"profiles/show_{tab}.html",
+        firm=firm,
+        tab=tab,
+        tabs=[
+            (label, url_for("profiles.show", enterprise_id=firm.id, tab=key), key == tab, count)
+            for (key, label), count in zip(
+                TABS, (None, len(reports), len(held), None, None), strict=True
+            )
+        ],
+        titles_held=[title for title in Title if title in {row.title for row in current}],
+        current=current,
+        ladder=ladder(held, today, _recognition_url),
+        sizing=sizing.of_reports(firm.industry_code, reports),
+        revealed=revealed,
+        masked=masked,
+        today=today,
+        fill_year=_fill_year(actor, firm, reports),
+        can_delete=not reports and not held,
+        **details,
+    )
+
+
+def _overview(
+    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
+) -> dict[str, Any]:
+    years = overview.by_year(reports, clock.last_complete_year())
+    latest = reports[0] if reports else None
+    return {
+        "years": years,
+        "reported": [each for each in years if each.report][: overview.CORE_YEARS],
+        "core": overview.core_lines(years),
+        "ratios": overview.ratio_lines(years),
+        "revenue_chart": overview.revenue_chart(years, _report_url),
+        "new_product_chart": overview.new_product_chart(years, _report_url),
+        "latest": latest,
+        "steps": progress.steps(latest) if latest else [],
+    }
+
+
+def _annual(
+    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
+) -> dict[str, Any]:
+    years = overview.by_year(reports, clock.last_complete_year())
+    base = request.args.get("base", "")
+    return {
+        "years": years[: overview.TABLE_YEARS],
+        "sections": overview.table_sections(years),
+        "derived": overview.all_ratio_lines(years),
+        "green": overview.green(years, int(base) if base.isdecimal() and len(base) == 4 else None),
+        "offered": [
+            year for year in offered_years() if year not in {report.year for report in reports}
+        ],
+        "editable": EDITABLE,
+    }
+
+
+def _titles(
+    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
+) -> dict[str, Any]:
+    return {"held": held}
+
+
+def _history(
+    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
+) -> dict[str, Any]:
+    session = db_session()
+    page = queries.list_history(session, firm.id, links.asked_window())
+    names = queries.names_of_codes(session, *history.codes_in(page.rows))
+    return {
+        "page": page,
+        "entries": history.readable(page.rows, names, contact_in_full=revealed),
+        "page_url": lambda number: _history_url(firm, page=number, size=page.size),
+        "size_url": lambda size: _history_url(firm, size=size),
+    }
+
+
+def _history_url(firm: Enterprise, **place_in_list: int) -> str:
+    return url_for("profiles.show", enterprise_id=firm.id, tab="history", **place_in_list)
+
+
+def _basic(
+    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
+) -> dict[str, Any]:
+    session = db_session()
+    return {
+        "specs": FIELDS,
+        "names": enterprise_queries.list_names(session, firm.id),
+        "regions": enterprise_queries.list_regions(session, firm.id),
+    }
+
+
+_Details = Callable[[Enterprise, list[AnnualReport], list[Recognition], bool], dict[str, Any]]
+_DETAILS: dict[str, _Details] = {
+    "overview": _overview,
+    "annual": _annual,
+    "titles": _titles,
+    "history": _history,
+    "basic": _basic,
+}
+
+
+def _fill_year(actor: Actor, firm: Enterprise, reports: list[AnnualReport]) -> int | None:
+    """The year this person should fill in next: the data year, while it is theirs to fill in."""
+    year = clock.last_complete_year()
+    report = next((each for each in reports if each.year == year), None)
+    open_to_fill = report is None or report.status in EDITABLE
+    may = actor.may(Permission.ANNUAL_EDIT) and firm.is_active
+    return year if may and open_to_fill else None
+
+
+def _recognition_url(recognition_id: int) -> str:
+    return url_for("recognitions.show", recognition_id=recognition_id)
+
+
+def _report_url(report_id: int) -> str:
+    return url_for("indicators.show", report_id=report_id)
+
+
+def _changed_url(**changes: str | int | None) -> str:
+    """This list with other conditions, from its first page unless one is named; None drops one."""
+    kept: dict[str, Any] = request.args.to_dict(flat=False)
+    kept.pop("page", None)
+    kept |= changes
+    if set(kept.get("col", ())) == set(DEFAULT_COLUMNS):
+        kept.pop("col")
+    return url_for("profiles.list_enterprises", **{k: v for k, v in kept.items() if v is not None})
+
+
+def _chips(conditions: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(words, address without it) of each condition but the tab's own and the usual status."""
+    usual = {"title"} if request.args.get("title") in set(Title) else set()
+    if "status" not in request.args:
+        usual.add("status")
+    return [(words, _changed_url(**{key: None})) for key, words in conditions if key not in usual]
