@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, select, text
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.exc import DatabaseError
 
 from registry import clock
@@ -18,34 +16,11 @@ from tests.support import databases
 
 @pytest.fixture
 def entry_id(engine: Engine) -> int:
-    """One entry in a table that is protected, whether or not the migrations did it."""
-    with engine.begin() as connection:
-        triggers.drop_triggers(connection)
-        triggers.create_triggers(connection)
+    """One entry in the table as the migrations leave it."""
     with transaction(engine) as session:
         services.write(session, None, Event(action="create", object_type="account", note="原文"))
     with open_session(engine, read_only=True) as session:
         return session.scalars(select(AuditEntry.id)).one()
-
-
-@pytest.fixture(autouse=True)
-def _as_before(engine: Engine) -> Iterator[None]:
-    """Leave the database as the migrations made it: on PostgreSQL the next test has it too."""
-    with engine.connect() as connection:
-        protected = _protected(connection)
-    yield
-    with engine.begin() as connection:
-        triggers.drop_triggers(connection)
-        if protected:
-            triggers.create_triggers(connection)
-
-
-def _protected(connection: Connection) -> bool:
-    catalogue = (
-        "pg_trigger where tgname" if databases.on_postgresql() else "sqlite_master where name"
-    )
-    query = f"select count(*) from {catalogue} like 'audit_entries_no_%'"  # noqa: S608
-    return bool(connection.scalar(text(query)))
 
 
 STATEMENTS = [
