@@ -7,7 +7,7 @@ import logging
 import click
 
 from registry import config
-from registry.commands import accounts, data, setup
+from registry.commands import accounts, exporting, importing, setup
 from registry.errors import RegistryError
 
 
@@ -33,6 +33,6 @@ main.add_command(setup.demo)
 main.add_command(setup.serve)
 main.add_command(setup.migrate)
 main.add_command(accounts.user)
-main.add_command(data.import_group)
-main.add_command(data.export_group)
-main.add_command(data.template)
+main.add_command(importing.import_group)
+main.add_command(exporting.export_group)
+main.add_command(exporting.template)

@@ -8,11 +8,15 @@ import click
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from registry import config
+from registry.accounts.services import actor_for
 from registry.config import Settings
 from registry.db import make_engine
+from registry.errors import Forbidden
 from registry.migrating import alembic_config
+from registry.permissions import Actor, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,9 @@ def revisions(settings: Settings, engine: Engine) -> tuple[str | None, str | Non
         return MigrationContext.configure(connection).get_current_revision(), wanted
 
 
+def allowed_actor(session: Session, login: str, permission: Permission) -> Actor:
+    """The person a command acts for. Raises Forbidden when their role does not allow it."""
+    actor = actor_for(session, login)
+    if not actor.may(permission):
+        raise Forbidden(f"账号 {login} 的角色（{actor.role_label}）没有{permission.label}权限。")
+    return actor

@@ -1,4 +1,4 @@
-"""`registry import`, `export` and `template`."""
+"""`registry import`: the same reading, checks and writing as the pages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from typing import Any
 
 import click
 
-from registry.accounts.services import actor_for
-from registry.commands.running import Installation, installation
+from registry.commands.running import Installation, allowed_actor, installation
 from registry.db import transaction
-from registry.errors import Forbidden, UnusableFile
-from registry.exports import blanks
-from registry.exports import services as exports
+from registry.errors import UnusableFile
 from registry.imports import services as imports
 from registry.imports.annual_rows import Options
 from registry.imports.findings import Examination, Finding, RowAction, Severity
@@ -86,9 +83,7 @@ def _examine_and_write(
     if not upload.path.is_file():
         raise UnusableFile("no_file", f"找不到文件 {upload.filename}，请核对路径")
     with transaction(place.engine) as session:
-        actor = actor_for(session, login)
-        if not actor.may(Permission.IMPORT):
-            raise Forbidden(f"账号 {login} 的角色没有导入权限。")
+        actor = allowed_actor(session, login, Permission.IMPORT)
         found = imports.examine(session, actor, place.settings, upload)
         if dry_run or found.has_errors:
             return found, False
@@ -106,7 +101,11 @@ def _say_unusable(error: UnusableFile, *, as_json: bool) -> None:
 
 
 def _say(found: Examination, *, written: bool, dry_run: bool) -> None:
-    for severity, word in ((Severity.ERROR, "错误"), (Severity.WARNING, "提醒"), (Severity.NOTICE, "读作")):
+    for severity, word in (
+        (Severity.ERROR, "错误"),
+        (Severity.WARNING, "提醒"),
+        (Severity.NOTICE, "读作"),
+    ):
         items = found.all_findings(severity)
         for item in items[:SHOWN]:
             sheet = f"{item.sheet} " if item.sheet else ""
@@ -119,8 +118,3 @@ def _say(found: Examination, *, written: bool, dry_run: bool) -> None:
         click.echo("已写入。")
     else:
         click.echo("只检查，没有写入。" if dry_run and not found.has_errors else "没有写入。")
-
-
-@click.group("export", help="导出 Excel 工作簿")
-def export_group() -> None:
-    pass
