@@ -12,6 +12,7 @@ from typing import Any, cast
 from flask_wtf import FlaskForm
 from wtforms import Field as WTField
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
 
@@ -23,6 +24,10 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     class Meta:
         locales = ("zh_CN", "zh")
+
+        def get_translations(self, form: Any) -> Any:
+            """WTForms' own Chinese catalogue; Flask-WTF would look for Flask-Babel."""
+            return DefaultMeta.get_translations(self, form)
 
     def error_list(self) -> list[tuple[str, str]]:
         """(field id, message) of every error, in the order of the form."""
@@ -49,7 +54,9 @@ class VersionedForm(BaseForm):
 
     @property
     def seen_version(self) -> int:
-        text = self.version.data or ""
+        """What the page was sent with; 0 when it was sent without: never the row's own."""
+        sent = self.version.raw_data or [""]
+        text = str(sent[0])
         return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 

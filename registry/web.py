@@ -27,6 +27,10 @@ from registry.permissions import Actor, Permission
 P = ParamSpec("P")
 R = TypeVar("R")
 
+BEFORE_PASSWORD = frozenset(
+    {"accounts.change_password", "accounts.sign_out", "accounts.preferences", "worklist.watermark"}
+)
+"""What a person may open before the first password is changed."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PERMISSION_MARK = "__permission__"
 PUBLIC = "public"
@@ -156,7 +160,7 @@ def _guard() -> BaseResponse | None:
         if request.method in SAFE_METHODS and not request.headers.get("X-Autosave"):
             return redirect(url_for("accounts.sign_in", next=_here()))
         abort(401)
-    if found.must_change_password and needed is not Permission.SELF:
+    if found.must_change_password and request.endpoint not in BEFORE_PASSWORD:
         return redirect(url_for("accounts.change_password"))
     if not isinstance(needed, Permission) or not found.actor.may(needed):
         context().report_refusal(context().engine, found.actor, request.endpoint)
