@@ -17,7 +17,7 @@ from registry.exports.forms import AnnualOptions, EnterpriseOptions, Recognition
 from registry.indicators.queries import list_years
 from registry.permissions import Permission
 from registry.recognitions.listing import read_listing
-from registry.registers.filtering import EnterpriseFilter
+from registry.registers.filtering import EnterpriseFilter, Reporting
 
 bp = Blueprint("exports", __name__)
 
@@ -51,8 +51,14 @@ def enterprises() -> ResponseReturnValue:
 @bp.get("/export/annual")
 @web.requires(Permission.EXPORT)
 def annual() -> ResponseReturnValue:
-    """The yearly figures of the firms of the filter; `?year=` one year, without it all."""
-    wanted = EnterpriseFilter.from_args(request.args)
+    """The yearly figures of the firms of the filter; `?year=` one year, without it all.
+
+    The list of reports calls the state of a report `status`; the words differ from those of firms.
+    """
+    words = request.args.to_dict()
+    if words.get("status") in set(Reporting):
+        words["report"] = words["status"]
+    wanted = EnterpriseFilter.from_args(words)
     return _hand_over(partial(services.export_annual, wanted=wanted))
 
 

@@ -82,6 +82,14 @@ def test_the_annual_export_of_one_year(client_as: ClientAs, firms: dict[str, int
     assert set(read_table(answer.data).column("年度")) == {2024}
 
 
+@pytest.mark.parametrize("word", ["report", "status"])
+def test_the_annual_export_of_one_state(
+    client_as: ClientAs, firms: dict[str, int], word: str
+) -> None:
+    answer = client_as(Role.VIEW, PROVINCE).get(f"/export/annual?{word}=draft")
+    assert set(read_table(answer.data).column("填报状态")) == {"草稿"}
+
+
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
