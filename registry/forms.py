@@ -27,7 +27,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
         def get_translations(self, form: Any) -> Any:
             """WTForms' own Chinese catalogue; Flask-WTF would look for Flask-Babel."""
-            return DefaultMeta.get_translations(self, form)
+            return DefaultMeta.get_translations(cast("Any", self), form)
 
     def error_list(self) -> list[tuple[str, str]]:
         """(field id, message) of every error, in the order of the form."""

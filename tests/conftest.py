@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -78,10 +77,10 @@ def make_actor(session: Session) -> Callable[..., Actor]:
 
 
 @pytest.fixture
-def client_as(app: RegistryFlask, session: Session) -> Callable[..., FlaskClient]:
+def client_as(app: RegistryFlask, session: Session) -> Callable[..., people.Browser]:
     """client_as(role, region_code) -> a browser signed in as such a person."""
 
-    def sign_in(role: Role = Role.ENTRY, region_code: str = COUNTY) -> FlaskClient:
+    def sign_in(role: Role = Role.ENTRY, region_code: str = COUNTY) -> people.Browser:
         return people.signed_in_client(app, session, role, region_code)
 
     return sign_in

@@ -11,9 +11,15 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.accounts import actors, sessions
 from registry.accounts.identity import COOKIE
-from registry.accounts.models import Account
+from registry.accounts.models import Account, LoginSession
 from registry.permissions import Actor, Role
 from registry.web import RegistryFlask
+
+
+class Browser(FlaskClient):
+    """A browser that knows which of its person's sessions it is."""
+
+    session_id = 0
 
 
 def make_account(session: Session, role: Role, region_code: str, login: str = "") -> int:
@@ -41,15 +47,17 @@ def make_actor(session: Session, role: Role, region_code: str) -> Actor:
     return actors.make_actor(account, role)
 
 
-def signed_in_client(
-    app: RegistryFlask, session: Session, role: Role, region_code: str
-) -> FlaskClient:
+def signed_in_client(app: RegistryFlask, session: Session, role: Role, region_code: str) -> Browser:
     account_id = make_account(session, role, region_code)
     account = session.scalars(select(Account).where(Account.id == account_id)).one()
     token = sessions.start(
         session, account, generation=account.generation, address="127.0.0.1", user_agent="test"
     )
+    session_id = session.scalars(
+        select(LoginSession.id).where(LoginSession.token_hash == sessions.token_hash(token))
+    ).one()
     session.commit()
-    client = app.test_client()
+    client = Browser(app)
+    client.session_id = session_id
     client.set_cookie(COOKIE, token)
     return client

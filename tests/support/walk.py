@@ -1,0 +1,224 @@
+"""What the walk over every route needs: the list of routes, a world with something in it, addresses.
+
+Run as a program it writes `tests/routes.txt` anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from registry import clock
+from registry.app import create_app
+from registry.db import Base
+from registry.enterprises.models import EnterpriseStatus
+from registry.imports.models import ImportBatch
+from registry.indicators.workflow import ReportStatus
+from registry.permissions import Role
+from registry.targets.models import Target
+from registry.web import PERMISSION_MARK, RegistryFlask
+from tests.support import databases, people, records
+
+FILE = Path(__file__).resolve().parent.parent / "routes.txt"
+STATIC = frozenset({"static", "bootstrap.static"})
+REGIONAL = frozenset({"enterprise_id", "report_id", "recognition_id", "batch_id", "account_id"})
+LOGS = frozenset({"audit_entries", "login_sessions", "sign_in_attempts"})
+COUNTY = "620102"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Ids that exist, by the names the addresses give them; some endpoints need another one."""
+
+    ids: Mapping[str, object]
+    instead: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    bodies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def arguments(self, endpoint: str) -> dict[str, object]:
+        return {**self.ids, **self.instead.get(endpoint, {})}
+
+
+ANY = World(
+    {
+        **dict.fromkeys(REGIONAL, 1),
+        "target_id": 1,
+        "session_id": 1,
+        "kind": "annual",
+        "year": 2025,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    rule: str
+    endpoint: str
+    permission: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+    @property
+    def names(self) -> list[str]:
+        """The arguments in the address: `<int:enterprise_id>` is enterprise_id."""
+        parts = [part for part in self.rule.split("/") if part.startswith("<")]
+        return [part.strip("<>").split(":")[-1] for part in parts]
+
+    @property
+    def is_about_something(self) -> bool:
+        """Whether it names a thing that belongs to a region, in its address or its body."""
+        return bool(REGIONAL & set(self.names)) or self.endpoint == "indicators.review"
+
+    def address(self, world: World) -> str:
+        """Fails on an argument that the world has no sample for."""
+        arguments = world.arguments(self.endpoint)
+        address = self.rule
+        for name in self.names:
+            if name not in arguments:
+                raise AssertionError(f"no sample for <{name}> in {self}")
+            address = address.replace(f"<int:{name}>", str(arguments[name]))
+            address = address.replace(f"<{name}>", str(arguments[name]))
+        return address
+
+    def body(self, world: World) -> Mapping[str, str]:
+        return world.bodies.get(self.endpoint, {}) if self.method == "POST" else {}
+
+
+def routes_of(app: RegistryFlask) -> list[Route]:
+    """The routes as they are, sorted."""
+    routes = [
+        Route(method, rule.rule, rule.endpoint, _permission(app, rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in STATIC
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
+    return sorted(routes, key=lambda route: (route.rule, route.method))
+
+
+def read_routes() -> list[Route]:
+    """The routes as they were last agreed to."""
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    return [Route(*line.split()) for line in lines]
+
+
+def _permission(app: RegistryFlask, rule: Rule) -> str:
+    return str(getattr(app.view_functions[rule.endpoint], PERMISSION_MARK, "UNMARKED"))
+
+
+def build(session: Session) -> World:
+    """A county with a firm, reports in every state that a step needs, titles, people, a batch."""
+    firm = records.make_enterprise(session, 1, {"name": "兰州甲机械有限公司"})
+    ended = records.make_enterprise(
+        session,
+        2,
+        {
+            "status": EnterpriseStatus.DEREGISTERED,
+            "ended_on": date(2025, 5, 1),
+            "end_reason": "注销",
+        },
+    )
+    spare = records.make_enterprise(session, 3, {})
+    draft = records.make_report(session, firm, 2025, {"status": ReportStatus.DRAFT, "revenue": 100})
+    submitted = records.make_report(session, firm, 2024, {"revenue": 90})
+    confirmed = records.make_report(
+        session, firm, 2023, {"status": ReportStatus.CITY_CONFIRMED, "revenue": 80}
+    )
+    held = records.make_recognition(session, firm, {})
+    over = records.make_recognition(
+        session,
+        firm,
+        {
+            "title": "innovative_sme",
+            "end_kind": "revoked",
+            "ended_on": date(2025, 3, 1),
+            "end_reason": "数据造假",
+        },
+    )
+    account = people.make_account(session, Role.VIEW, COUNTY)
+    batch = _batch(session, people.make_account(session, Role.ENTRY, COUNTY))
+    target = session.scalars(select(Target.id).limit(1)).one()
+    session.commit()
+    seen = {"version": "1"}
+    return World(
+        ids={
+            "enterprise_id": firm,
+            "report_id": submitted,
+            "recognition_id": held,
+            "batch_id": batch,
+            "account_id": account,
+            "target_id": target,
+            "kind": "annual",
+            "year": 2025,
+        },
+        instead={
+            "enterprises.reinstate": {"enterprise_id": ended},
+            "enterprises.delete": {"enterprise_id": spare},
+            "indicators.check": {"report_id": draft},
+            "indicators.submit": {"report_id": draft},
+            "indicators.delete": {"report_id": draft},
+            "recognitions.reinstate": {"recognition_id": over},
+        },
+        bodies={
+            "indicators.review": {"ids": f"{confirmed}:1", "action": "confirm"},
+            "enterprises.edit": seen,
+            "indicators.edit": seen,
+            "recognitions.edit": seen,
+            "targets.edit": seen,
+            "indicators.submit": seen,
+            "indicators.withdraw": seen,
+            "imports.confirm": seen,
+            "imports.discard": seen,
+        },
+    )
+
+
+def _batch(session: Session, account_id: int) -> int:
+    batch = ImportBatch(
+        kind="annual",
+        filename="指标.xlsx",
+        sha256="0" * 64,
+        account_id=account_id,
+        account_name="录入员",
+        region_code=COUNTY,
+        created_at=clock.now(),
+    )
+    session.add(batch)
+    session.flush()
+    return batch.id
+
+
+def digest(session: Session) -> str:
+    """A fingerprint of every row of business data; logs and sessions apart."""
+    session.rollback()
+    whole = hashlib.sha256()
+    for table in Base.metadata.sorted_tables:
+        if table.name in LOGS | databases.REFERENCE_TABLES or table.name == "accounts":
+            continue
+        for row in session.execute(table.select().order_by(*table.primary_key.columns)):
+            whole.update(repr(tuple(row)).encode())
+    session.rollback()
+    return whole.hexdigest()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        app = create_app(databases.settings_for(f"sqlite:///{folder / 'routes.db'}", folder))
+        lines = [
+            f"{route.method} {route.rule} {route.endpoint} {route.permission}"
+            for route in routes_of(app)
+        ]
+    FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Every route, walked as every role: who is let in, who is told nothing, and what stays as it was.
+
+`tests/routes.txt` lists the routes with their permission, so that none appears or goes unnoticed:
+`python -m tests.support.walk` writes it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from registry.permissions import ROLE_PERMISSIONS, Permission, Role
+from registry.web import PERMISSION_MARK, PUBLIC, RegistryFlask
+from tests.conftest import COUNTY, OTHER_COUNTY, PROVINCE
+from tests.support import walk
+from tests.support.people import Browser
+from tests.support.walk import Route, World
+
+ROUTES = walk.read_routes()
+GUARDED = [route for route in ROUTES if route.permission != PUBLIC]
+
+
+def test_every_view_says_who_may_open_it(app: RegistryFlask) -> None:
+    unmarked = [
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if not hasattr(view, PERMISSION_MARK) and endpoint not in walk.STATIC
+    ]
+    assert unmarked == []
+
+
+def test_the_list_of_routes_is_up_to_date(app: RegistryFlask) -> None:
+    assert walk.routes_of(app) == ROUTES, "run: python -m tests.support.walk"
+
+
+def test_only_these_are_open_to_everybody() -> None:
+    assert {route.endpoint for route in ROUTES if route.permission == PUBLIC} == {
+        "accounts.sign_in",
+        "worklist.health",
+        "worklist.old_browser",
+    }
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_without_an_account_nothing_opens(app: RegistryFlask, route: Route) -> None:
+    response = app.test_client().open(route.address(walk.ANY), method=route.method)
+    if route.method == "GET":
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/sign-in")
+    else:
+        assert response.status_code == 401
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return walk.build(session)
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_walk(
+    route: Route,
+    world: World,
+    session: Session,
+    client_as: Callable[..., Browser],
+) -> None:
+    """Wrong role: 403. Right role, other region: 404 and nothing changed. Right place: it works."""
+    permission = Permission(route.permission)
+    for role in Role:
+        if permission not in ROLE_PERMISSIONS[role]:
+            assert _ask(client_as(role, COUNTY), route, world) == 403, role
+    allowed = [role for role in Role if permission in ROLE_PERMISSIONS[role]]
+    before = walk.digest(session)
+    if route.is_about_something:
+        for role in allowed:
+            assert _ask(client_as(role, OTHER_COUNTY), route, world) == 404, role
+            assert walk.digest(session) == before, role
+    for role in allowed:
+        told = _ask(client_as(role, PROVINCE), route, world)
+        if told < 400 or told == 422:
+            return
+    pytest.fail(f"nobody may do this at the province: {told}")
+
+
+@pytest.mark.parametrize("route", [r for r in GUARDED if r.method == "GET"], ids=str)
+def test_looking_changes_nothing(
+    route: Route, world: World, session: Session, client_as: Callable[..., Browser]
+) -> None:
+    role = next(role for role in Role if Permission(route.permission) in ROLE_PERMISSIONS[role])
+    client = client_as(role, PROVINCE)
+    before = walk.digest(session)
+    assert _ask(client, route, world) < 400
+    assert walk.digest(session) == before
+
+
+def _ask(client: Browser, route: Route, world: World) -> int:
+    own = World({**world.ids, "session_id": client.session_id}, world.instead, world.bodies)
+    response = client.open(
+        route.address(own), method=route.method, data=route.body(own), buffered=True
+    )
+    return response.status_code
+
+
+def test_nobody_ends_a_session_of_somebody_else(
+    client_as: Callable[..., Browser], session: Session
+) -> None:
+    mine, other = client_as(Role.VIEW, COUNTY), client_as(Role.VIEW, COUNTY)
+    assert mine.post(f"/profile/sessions/{other.session_id}/end").status_code == 404
+    assert other.get("/").status_code == 200
