@@ -19,8 +19,8 @@ class UploadForm(BaseForm):
     def offer_years(self) -> None:
         """The years to choose from when the workbook has no year column."""
         last = clock.last_complete_year()
-        years = [(str(year), f"{year} 年度") for year in range(last + 1, last - OLDEST, -1)]
-        self.year.choices = [("", "以表中“年度”列为准"), *years]
+        years = {str(year): f"{year} 年度" for year in range(last + 1, last - OLDEST, -1)}
+        self.year.choices = {"": "以表中“年度”列为准"} | years
 
     @property
     def chosen_year(self) -> int | None:
