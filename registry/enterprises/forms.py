@@ -81,11 +81,11 @@ def typed_words(form: VersionedForm, key: str) -> str:
     return field.text.strip() if isinstance(field, CatalogueField) else ""
 
 
-_ENDINGS = (
-    (EnterpriseStatus.DEREGISTERED, "注销：企业已办理注销登记"),
-    (EnterpriseStatus.MOVED_OUT, "迁出：企业已迁出本省或不再由本单位管理"),
-    (EnterpriseStatus.MERGED, "合并：企业已并入另一家企业"),
-)
+_ENDINGS = {
+    EnterpriseStatus.DEREGISTERED.value: "注销：企业已办理注销登记",
+    EnterpriseStatus.MOVED_OUT.value: "迁出：企业已迁出本省或不再由本单位管理",
+    EnterpriseStatus.MERGED.value: "合并：企业已并入另一家企业",
+}
 _ENDED_ON = Field(
     key="ended_on",
     label="日期",
@@ -100,7 +100,7 @@ class EndForm(VersionedForm):
 
     status = RadioField(
         "办理事项",
-        choices=[(status.value, label) for status, label in _ENDINGS],
+        choices=_ENDINGS,
         validators=[InputRequired("请选择注销、迁出或合并")],
     )
     ended_on = field_for(_ENDED_ON)

@@ -15,4 +15,4 @@ def place(region: Region) -> str:
     above = _PROVINCE.sub("", region.full_name.removesuffix(region.name))
     if region.level < 3 or not above:
         return region.short_name
-    return f"{short_name(above, 2)} {region.name}"
+    return f"{short_name(above, 2)} {region.short_name}"

@@ -12,6 +12,28 @@ from registry.indicators.derived import DERIVED, Derived, Figures, number
 
 LARGE = Decimal("0.3")
 """A change beyond this share is put before the reviewer."""
+WELCOME = frozenset(
+    {
+        "employees_total",
+        "rd_staff",
+        "revenue",
+        "main_revenue",
+        "total_profit",
+        "net_profit",
+        "total_assets",
+        "tax_paid",
+        "export_value",
+        "export_value_usd",
+        "gross_output",
+        "rd_expense",
+        "rd_expenditure_stat",
+        "new_product_revenue",
+        "leading_product_revenue",
+        "value_added",
+        "revenue_per_head",
+    }
+)
+"""Figures whose fall is marked as such; less energy or cost is no bad news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +53,10 @@ class Line:
         return self.spec.kind is Kind.PERCENT
 
     @property
+    def is_fall(self) -> bool:
+        return self.change is not None and self.change < 0 and self.spec.key in WELCOME
+
+    @property
     def differs(self) -> bool:
         return self.now != self.before
 
@@ -47,6 +73,10 @@ class DerivedLine:
     @property
     def in_points(self) -> bool:
         return self.spec.is_ratio
+
+    @property
+    def is_fall(self) -> bool:
+        return self.change is not None and self.change < 0 and self.spec.key in WELCOME
 
 
 def lines(now: Figures, before: Figures | None, fields: Sequence[Field] = FIELDS) -> list[Line]:

@@ -15,8 +15,8 @@ from registry.fields import Value
 from registry.forms import BaseForm, VersionedForm, form_class, typed_values
 from registry.indicators.catalogue import FIELDS, REQUIRED_KEYS
 from registry.indicators.models import AnnualReport, figures_of
-from registry.indicators.queries import SORTS, WAITING_LONGEST, ReportFilter
-from registry.indicators.workflow import COUNTED, Action, ReportStatus
+from registry.indicators.queries import SORTS, ReportFilter
+from registry.indicators.workflow import CONFIRMED, COUNTED, Action, ReportStatus
 from registry.units import fold
 
 OLDEST_OFFERED = 5
@@ -24,7 +24,11 @@ FIRST_YEAR = 1990
 LONGEST_TEXT = 60
 MOST_AT_ONCE = 200
 COUNTED_WORD = "counted"
+REVIEWED_WORD = "reviewed"
+SEVERAL = {COUNTED_WORD: COUNTED, REVIEWED_WORD: CONFIRMED}
+"""Words of an address for several states at once: behind sums, and behind confirmed sums."""
 ALL_YEARS = ""
+DEFAULT_SORT = "region"
 
 
 class _ReportForm(VersionedForm):
@@ -81,10 +85,10 @@ class ReviewForm(BaseForm):
 
     action = RadioField(
         "审核结论",
-        choices=[(Action.CONFIRM.value, "审核通过"), (Action.RETURN.value, "退回")],
+        choices={Action.CONFIRM.value: "审核通过", Action.RETURN.value: "退回"},
         validators=[InputRequired("请选择审核通过或退回")],
     )
-    phrase = SelectField("常用意见", choices=[("", "请选择"), *((text, text) for text in PHRASES)])
+    phrase = SelectField("常用意见", choices={"": "请选择"} | {text: text for text in PHRASES})
     reason = TextAreaField(
         "审核意见", validators=[Length(max=500, message="审核意见最多 500 个字，请缩短")]
     )
@@ -132,7 +136,7 @@ class ReportQuery(Form):
 
     def offer_years(self, years: Collection[int]) -> None:
         found = sorted({*years, *offered_years()}, reverse=True)
-        self.year.choices = [(ALL_YEARS, "全部年度"), *((str(n), f"{n}年度") for n in found)]
+        self.year.choices = {ALL_YEARS: "全部年度"} | {str(n): f"{n}年度" for n in found}
 
     @property
     def asked_year(self) -> int | None:
@@ -142,11 +146,11 @@ class ReportQuery(Form):
 
     @property
     def asked_statuses(self) -> frozenset[ReportStatus] | None:
-        """None for every status; `counted` for those whose figures enter the sums."""
-        if self.status.data == COUNTED_WORD:
-            return COUNTED
-        known = self.status.data in set(ReportStatus)
-        return frozenset({ReportStatus(str(self.status.data))}) if known else None
+        """None for every status."""
+        word = self.status.data or ""
+        if word in SEVERAL:
+            return SEVERAL[word]
+        return frozenset({ReportStatus(word)}) if word in set(ReportStatus) else None
 
     @property
     def asked_text(self) -> str:
@@ -159,7 +163,7 @@ class ReportQuery(Form):
     @property
     def asked_sort(self) -> str:
         text = self.sort.data or ""
-        return text if text.removeprefix("-") in SORTS else WAITING_LONGEST
+        return text if text.removeprefix("-") in SORTS else DEFAULT_SORT
 
     def filter(self) -> ReportFilter:
         return ReportFilter(

@@ -156,7 +156,7 @@ def count_by_status(
     """How many reports stand in each state, within the filter."""
     statement = _narrowed(select(AnnualReport.status, func.count()), scope, wanted)
     rows = session.execute(statement.group_by(AnnualReport.status))
-    return {status: count for status, count in rows}  # noqa: C416  rows are not pairs to mypy
+    return {status: count for status, count in rows}
 
 
 def list_years(session: Session, scope: Scope) -> list[int]:

@@ -18,7 +18,7 @@ from registry.indicators import checks, comparing, entry_views, progress, querie
 from registry.indicators.blueprint import bp
 from registry.indicators.catalogue import FIELDS, OBJECT_TYPE, SECTIONS, YEAR
 from registry.indicators.derived import BY_KEY, DERIVED
-from registry.indicators.forms import ReviewForm, read_seen
+from registry.indicators.forms import COUNTED_WORD, REVIEWED_WORD, ReviewForm, read_seen
 from registry.indicators.listing import Listing, read_listing
 from registry.indicators.models import AnnualReport, figures_of
 from registry.indicators.workflow import Action, ReportStatus, actions_for, awaited_by
@@ -183,5 +183,7 @@ def _chips(listing: Listing) -> list[tuple[str, str]]:
     conditions = (
         ("q", f"企业：{wanted.text}", bool(wanted.text)),
         ("region", f"地区：{listing.region_name}", bool(listing.region_name)),
+        ("status", "已提交和已审核", listing.form.status.data == COUNTED_WORD),
+        ("status", "已审核（含市级）", listing.form.status.data == REVIEWED_WORD),
     )
     return [(words, _changed_url(**{key: None})) for key, words, is_set in conditions if is_set]

@@ -14,7 +14,7 @@ from registry.industries.models import Industry
 from registry.registers.filtering import ANY_TITLE, NO_TITLE, EnterpriseFilter, Reporting
 
 ALL = "all"
-ANYTHING = ("", "全部")
+_ALL = {"": "全部"}
 DEFAULT_SORT = "-revenue"
 COMPACT = "compact"
 
@@ -28,17 +28,25 @@ class Column:
     is_default: bool = True
     is_number: bool = False
     sort: str = ""
+    head: tuple[str, ...] = ()
+    """The lines of a header that would be wider than its figures."""
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("region", "市州 县区", sort="region"),
+    Column("region", "市州 县区"),
     Column("industry", "行业"),
     Column("size", "规模", is_default=False),
     Column("titles", "称号"),
     Column("revenue", "营业收入", is_number=True, sort="revenue"),
     Column("growth", "同比", is_number=True, sort="growth"),
-    Column("rd_ratio", "研发费用占比", is_number=True, sort="rd_ratio"),
-    Column("new_product_ratio", "新产品占比", is_number=True, sort="new_product_ratio"),
+    Column("rd_ratio", "研发费用占比", is_number=True, sort="rd_ratio", head=("研发费用", "占比")),
+    Column(
+        "new_product_ratio",
+        "新产品占比",
+        is_number=True,
+        sort="new_product_ratio",
+        head=("新产品", "占比"),
+    ),
     Column("debt_ratio", "资产负债率", is_default=False, is_number=True),
     Column("employees", "员工", is_default=False, is_number=True),
     Column("above_scale", "规上", is_default=False),
@@ -66,37 +74,31 @@ class EnterpriseQuery(Form):
     industry = SelectField("行业", validate_choice=False)
     title = SelectField(
         "称号",
-        choices=[ANYTHING, (ANY_TITLE, "有称号"), (NO_TITLE, "无称号")],
+        choices=_ALL | {ANY_TITLE: "有称号", NO_TITLE: "无称号"},
         validate_choice=False,
     )
     status = SelectField(
         "状态",
-        choices=[
-            *((status.value, status.label) for status in EnterpriseStatus),
-            (ALL, "全部"),
-        ],
+        choices={status.value: status.label for status in EnterpriseStatus} | {ALL: "全部"},
         validate_choice=False,
     )
     above_scale = SelectField(
-        "规上", choices=[ANYTHING, ("yes", "规上"), ("no", "非规上")], validate_choice=False
+        "规上", choices=_ALL | {"yes": "规上", "no": "非规上"}, validate_choice=False
     )
-    chain_role = SelectField("产业链角色", choices=[ANYTHING, *CHAIN_ROLES], validate_choice=False)
+    chain_role = SelectField("产业链角色", choices=_ALL | dict(CHAIN_ROLES), validate_choice=False)
     year = SelectField("年度", validate_choice=False)
     report = SelectField(
         "年报状态",
-        choices=[ANYTHING, *((word.value, word.label) for word in Reporting)],
+        choices=_ALL | {word.value: word.label for word in Reporting},
         validate_choice=False,
     )
 
     def offer(self, industries: Sequence[Industry], years: Sequence[int]) -> None:
-        self.industry.choices = [
-            ANYTHING,
-            *(
-                (item.code, item.name if item.level == 1 else f"　{item.code} {item.name}")
-                for item in industries
-            ),
-        ]
-        self.year.choices = [(str(year), f"{year}年度") for year in years]
+        self.industry.choices = _ALL | {
+            item.code: item.name if item.level == 1 else f"　{item.code} {item.name}"
+            for item in industries
+        }
+        self.year.choices = {str(year): f"{year}年度" for year in years}
 
     def show(self, wanted: EnterpriseFilter) -> None:
         """Set every control to what the list is really narrowed to."""

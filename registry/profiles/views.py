@@ -212,7 +212,7 @@ def _history(
     }
 
 
-def _history_url(firm: Enterprise, **place_in_list: int) -> str:
+def _history_url(firm: Enterprise, **place_in_list: Any) -> str:
     return url_for("profiles.show", enterprise_id=firm.id, tab="history", **place_in_list)
 
 
