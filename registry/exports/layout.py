@@ -7,7 +7,6 @@ behind them under headers that the import knows and ignores.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -35,19 +34,6 @@ ANNUAL_STATE = (
     *PLACE_COLUMNS,
 )
 RECOGNITION_STATE = (Column("称号状态", width=10.0), *PLACE_COLUMNS)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A region as a sheet names it: in full, and parted into city and county."""
-
-    full_name: str
-    city: str
-    county: str
-
-    @property
-    def parts(self) -> tuple[str, str]:
-        return self.city, self.county
 
 
 def enterprise_fields(*, contact: bool) -> tuple[Field, ...]:

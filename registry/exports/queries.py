@@ -11,7 +11,7 @@ from sqlalchemy import ScalarSelect, Select, String, and_, func, select, type_co
 from sqlalchemy.orm import Session, aliased
 
 from registry.enterprises.models import Enterprise, EnterpriseStatus
-from registry.exports.layout import PREVIOUS_KEYS, Place
+from registry.exports.layout import PREVIOUS_KEYS
 from registry.fields import Value
 from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import ReportStatus
@@ -19,7 +19,6 @@ from registry.permissions import Scope
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import holds_on, present_on
 from registry.regions.models import Region
-from registry.regions.queries import region_index
 from registry.registers.filtering import EnterpriseFilter
 from registry.registers.queries import narrowed
 
@@ -110,19 +109,6 @@ def count_annual_rows(
     session: Session, scope: Scope, wanted: EnterpriseFilter, on_day: date
 ) -> int:
     return session.scalar(_of_reports(select(func.count()), scope, wanted, on_day)) or 0
-
-
-def places(session: Session, scope: Scope) -> dict[str, Place]:
-    """How sheets name the units of the province that the scope lies in, by code."""
-    units = region_index(session, scope.path.split("/")[0]).units
-    return {
-        code: Place(
-            unit.full_name,
-            units[unit.path.split("/")[1]].name if unit.level > 1 else "",
-            unit.name if unit.level == 3 else "",
-        )
-        for code, unit in units.items()
-    }
 
 
 def scope_name(session: Session, scope: Scope) -> str:

@@ -24,6 +24,7 @@ from registry.permissions import Actor, Permission, Scope
 from registry.recognitions import catalogue as recognitions
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import RecognitionFilter, count_recognitions, list_all
+from registry.regions.naming import place_names
 from registry.registers.filtering import EnterpriseFilter
 from registry.registers.queries import count_enterprises, filter_words, scope_for
 from registry.spreadsheets.writer import Column, SheetSpec, columns_for, write_workbook
@@ -54,7 +55,7 @@ def export_enterprises(
         raise Forbidden(NO_CONTACTS)
     scope, today = scope_for(session, actor.scope, wanted), clock.today()
     fields = layout.enterprise_fields(contact=contact)
-    where = queries.places(session, scope)
+    where = place_names(session, scope)
 
     def rows() -> Iterator[list[object]]:
         keys = [spec.key for spec in fields]
@@ -92,7 +93,7 @@ def export_annual(
     """
     scope, today = scope_for(session, actor.scope, wanted), clock.today()
     fields = indicators.FIELDS
-    where = queries.places(session, scope)
+    where = place_names(session, scope)
     keys = [spec.key for spec in fields]
 
     def rows() -> Iterator[list[object]]:
@@ -143,7 +144,7 @@ def export_recognitions(
     scope = scope or actor.scope
     if not actor.scope.covers(scope.path):
         raise NotFound
-    where = queries.places(session, scope)
+    where = place_names(session, scope)
     endings = recognitions.ENDING_FIELDS
     fields = (*recognitions.IMPORT_FIELDS, *endings)
 
