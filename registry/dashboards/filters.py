@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from registry.indicators.forms import COUNTED_WORD, is_plausible_year
+from registry.indicators.forms import is_plausible_year
 from registry.indicators.listing import data_year
 from registry.indicators.workflow import CONFIRMED, COUNTED, ReportStatus
 
@@ -42,11 +42,6 @@ class BoardFilter:
     @property
     def statuses(self) -> frozenset[ReportStatus]:
         return CONFIRMED if self.confirmed_only else COUNTED
-
-    @property
-    def status_word(self) -> str:
-        """The status that the list of reports is asked for behind a figure."""
-        return ReportStatus.CONFIRMED.value if self.confirmed_only else COUNTED_WORD
 
     @property
     def basis_label(self) -> str:

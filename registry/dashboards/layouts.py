@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-Place = tuple[int, int]
+Cell = tuple[int, int]
 """Column and row, from 0."""
 
-LAYOUTS: Mapping[str, Mapping[str, Place]] = {
+LAYOUTS: Mapping[str, Mapping[str, Cell]] = {
     "620000": {
         "620900": (0, 0),  # 酒泉
         "620200": (1, 0),  # 嘉峪关

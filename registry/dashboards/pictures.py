@@ -37,11 +37,15 @@ _RATIOS: dict[Metric, Callable[[Sums], TargetRatio]] = {
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses of the rows behind a mark: `enterprises(region=…, title=…)`, `reports(region=…)`
-    and `reports(year=…)`."""
+    """Addresses of the rows behind a mark.
+
+    `enterprises(region=…)`: firms in the register. `reports(region=…)` or `(year=…)`: the firms
+    whose figures were added up. `holders(region=…, title=…)`: titles held on the board's day.
+    """
 
     enterprises: Callable[..., str]
     reports: Callable[..., str]
+    holders: Callable[..., str]
 
 
 def ratio_of(metric: Metric, sums: Sums) -> TargetRatio:
@@ -77,12 +81,12 @@ def title_bars(comparison: Comparison, links: Links) -> Markup:
                     key=title.value,
                     value=Decimal(row.titles.of(title)),
                     display=f"{row.titles.of(title):,} 家",
-                    href=_link(links.enterprises, row, title=title.value),
+                    href=_link(links.holders, row, title=title.value),
                 )
                 for title in Title
             ],
             display=f"{row.titles.total:,}",
-            href=_link(links.enterprises, row),
+            href=_link(links.holders, row),
         )
         for row in sorted(comparison.rows, key=lambda row: -row.titles.total)
     ]
@@ -101,7 +105,7 @@ def ratio_trend(board: Board, metric: Metric, links: Links) -> Markup:
                 label=str(year),
                 value=found.value,
                 display=percent(found.value),
-                href=links.reports(year=year),
+                href=links.reports(year=str(year)),
                 note=f"{coverage} {STAND_IN}" if found.stands_in else coverage,
             )
         )
@@ -154,7 +158,7 @@ def ranked(rows: Sequence[UnitRow], metric: Metric) -> list[UnitRow]:
 
 
 def target_words(target: Target | None) -> str:
-    """2025年目标 1.5%（未核对原文), or nothing for a year without one."""
+    """2025年目标 1.5%（未核对原文）, or nothing for a year without one."""
     if target is None:
         return ""
     mark = "" if target.is_checked else "（未核对原文）"

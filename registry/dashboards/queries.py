@@ -179,11 +179,6 @@ def gather(session: Session, place: Place, wanted: BoardFilter) -> Board:
     )
 
 
-def years_offered(session: Session, scope: Scope) -> list[int]:
-    """The years with reports and the one being collected, the latest first."""
-    return sorted({*list_years(session, scope), clock.last_complete_year()}, reverse=True)
-
-
 def _question(place: Place, wanted: BoardFilter) -> Question:
     return Question(
         scope=place.scope,

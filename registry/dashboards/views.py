@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from registry.dashboards import figures, pictures, queries
 from registry.dashboards.filters import BoardFilter, Metric, read_filter
 from registry.dashboards.pictures import Links
 from registry.indicators import derived
+from registry.indicators.forms import COUNTED_WORD, REVIEWED_WORD
 from registry.indicators.queries import list_years
 from registry.permissions import Permission
 from registry.recognitions.catalogue import Title
@@ -31,7 +33,7 @@ def show() -> ResponseReturnValue:
     wanted = read_filter(request.args, years)
     place = queries.find_place(session, own, wanted.region)
     board = queries.gather(session, place, wanted)
-    links = _links(wanted)
+    links = _links(wanted, board.units.day)
     return render_template(
         "dashboards/show.html",
         board=board,
@@ -54,7 +56,7 @@ def show() -> ResponseReturnValue:
             for year in board.base_years
         ],
         metric_tabs=_metric_tabs(wanted, _board_url),
-        **_frame(wanted, years),
+        **_frame(wanted, years, links),
     )
 
 
@@ -67,20 +69,21 @@ def compare() -> ResponseReturnValue:
     wanted = read_filter(request.args, years)
     place = queries.find_place(session, own, wanted.region)
     comparison = queries.compare(session, place, wanted)
+    links = _links(wanted, comparison.day)
     return render_template(
         "dashboards/compare.html",
         comparison=comparison,
         rows=pictures.ranked(comparison.rows, wanted.metric),
         ratio_of=pictures.ratio_of,
         target=pictures.target_of(wanted.metric, comparison),
-        chart=pictures.ranking(comparison, wanted.metric, _links(wanted)),
+        chart=pictures.ranking(comparison, wanted.metric, links),
         shown=pictures.RANKED,
         metric_tabs=_metric_tabs(wanted, _compare_url),
-        **_frame(wanted, years),
+        **_frame(wanted, years, links),
     )
 
 
-def _frame(wanted: BoardFilter, years: list[int]) -> dict[str, Any]:
+def _frame(wanted: BoardFilter, years: list[int], links: Links) -> dict[str, Any]:
     """What both pages need: the filter, what it offers, and addresses."""
     last = clock.last_complete_year()
     return {
@@ -88,7 +91,7 @@ def _frame(wanted: BoardFilter, years: list[int]) -> dict[str, Any]:
         "year_options": [
             (year, f"{year}年度") for year in sorted({*years, wanted.year, last}, reverse=True)
         ],
-        "links": _links(wanted),
+        "links": links,
         "stand_in": pictures.STAND_IN,
         "board_url": partial(_board_url, wanted),
         "compare_url": partial(_compare_url, wanted),
@@ -110,20 +113,25 @@ def _metric_tabs(wanted: BoardFilter, page: Callable[..., str]) -> list[tuple[st
     ]
 
 
-def _links(wanted: BoardFilter) -> Links:
+def _links(wanted: BoardFilter, day: date) -> Links:
+    place = {"region": wanted.region, "year": str(wanted.year)}
+    population = {} if wanted.everybody else {"above_scale": "yes"}
+
     def enterprises(**which: str) -> str:
-        given = {"region": wanted.region, "year": str(wanted.year)} | which
-        return url_for("profiles.list_enterprises", **_filled(given))
+        return url_for("profiles.list_enterprises", **_filled(place | which))
 
-    def reports(**which: object) -> str:
-        given: dict[str, object] = {
-            "year": wanted.year,
-            "region": wanted.region,
-            "status": wanted.status_word,
-        }
-        return url_for("indicators.list_reports", **_filled(given | which))
+    def reports(**which: str) -> str:
+        if wanted.confirmed_only:
+            given = place | {"status": REVIEWED_WORD} | which
+            return url_for("indicators.list_reports", **_filled(given))
+        # The list of firms knows 规上, so it shows the very firms that were added up.
+        return enterprises(**population, report=COUNTED_WORD, status="all", **which)
 
-    return Links(enterprises, reports)
+    def holders(**which: str) -> str:
+        given = {"region": wanted.region, "as_of": day.isoformat()} | which
+        return url_for("recognitions.list_recognitions", **_filled(given))
+
+    return Links(enterprises, reports, holders)
 
 
 def _filled(given: dict[str, Any]) -> dict[str, Any]:

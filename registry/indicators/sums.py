@@ -32,11 +32,6 @@ PARTS: Mapping[str, tuple[str, str]] = {
 RATIOS = tuple(PARTS)
 
 
-def label_of(key: str) -> str:
-    """The name of a ratio, the same as on a firm's page."""
-    return derived.BY_KEY[key].label
-
-
 @dataclass(frozen=True, slots=True)
 class RatioResult:
     """A ratio of a group of firms with its coverage.
@@ -55,11 +50,6 @@ class RatioResult:
     @property
     def value(self) -> Decimal | None:
         return derived.quotient(self.numerator, self.denominator) if self.used else None
-
-    @property
-    def coverage(self) -> Decimal | None:
-        """The share of eligible firms that are used, 0-1."""
-        return Decimal(self.used) / self.eligible if self.eligible else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from registry import units
-from registry.fields import Field, Kind, Reading, by_key, read_text
+from registry.fields import Field, Kind, Reading, read_text
 from registry.policy.rulesets import Evidence
 
 PERCENT = "%"
@@ -154,10 +154,7 @@ COMPARISON = Field(
     choices=tuple((word.value, word.label) for word in Comparison),
     meaning="指标选“其他”时选择",
 )
-MAIN_FIELDS = (KEY, YEAR, VALUE, SOURCE, EVIDENCE, NOTE)
-OTHER_FIELDS = (LABEL, UNIT, COMPARISON)
-FIELDS = (*MAIN_FIELDS, *OTHER_FIELDS)
-BY_KEY = by_key(FIELDS)
+FIELDS = (KEY, YEAR, VALUE, SOURCE, EVIDENCE, NOTE, LABEL, UNIT, COMPARISON)
 
 
 def read_value(unit: str, text: str) -> Reading:

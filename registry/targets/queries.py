@@ -24,13 +24,11 @@ def get_target(session: Session, target_id: int, *, lock: bool = False) -> Targe
     return found
 
 
-def find_target(session: Session, key: str, year: int) -> Target | None:
-    """The target of a subject for exactly that year; a year without one is 未设定."""
-    return session.scalars(select(Target).where(Target.key == key, Target.year == year)).first()
-
-
 def targets_of_year(session: Session, year: int) -> dict[str, Target]:
-    """The targets of a year by subject key; those entered as 其他 are left out."""
+    """The targets for exactly that year by subject key; those entered as 其他 are left out.
+
+    A subject without one is 未设定: no target is carried over from another year.
+    """
     rows = session.scalars(select(Target).where(Target.year == year, Target.key.in_(POSITIONS)))
     return {row.key: row for row in rows}
 

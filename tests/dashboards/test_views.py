@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -57,12 +58,12 @@ def _kpis(page: str) -> dict[str, str]:
 def test_the_province_sees_sums_over_sums_against_targets(client_as: ClientAs) -> None:
     page = _page(client_as(Role.VIEW, PROVINCE), "/dashboard?year=2025")
     cards = _kpis(page)
-    assert cards["R&amp;D经费占比"].startswith("2.00 %，2/2 家有数据 目标 1.5%（未核对原文）")
+    assert cards["R&amp;D经费占比"].startswith("2/2 家有数据 2.00 % 目标 1.5%（未核对原文）")
     assert "高 0.50 个百分点" in cards["R&amp;D经费占比"]
-    assert cards["研发费用占比"].startswith("6.00 %")
+    assert cards["研发费用占比"].startswith("2/2 家有数据 6.00 %")
     assert "目标" not in cards["研发费用占比"]
-    assert cards["新产品销售收入占比"].startswith("20.00 %")
-    assert cards["营业收入"].startswith("4.0 亿元")
+    assert cards["新产品占比"].startswith("2/2 家有数据 20.00 %")
+    assert cards["营业收入"].startswith("2/2 家有数据 4.0 亿元")
     assert "目标 2,000（未核对）" in cards["创新型"]
     assert "方块示意，不表示行政区域界线" in page
     assert "2025年度，甘肃省，规上企业，已提交和已审核" in page
@@ -72,14 +73,14 @@ def test_the_province_sees_sums_over_sums_against_targets(client_as: ClientAs) -
 def test_only_confirmed_figures(client_as: ClientAs) -> None:
     page = _page(client_as(Role.VIEW, PROVINCE), "/dashboard?year=2025&basis=confirmed")
     assert "只计已审核" in page
-    assert _kpis(page)["R&amp;D经费占比"].startswith("4.00 %，1/2 家有数据")
+    assert _kpis(page)["R&amp;D经费占比"].startswith("1/2 家有数据 4.00 %")
 
 
 @pytest.mark.usefixtures("firms")
 def test_a_county_sees_nothing_of_another(client_as: ClientAs) -> None:
     page = _page(client_as(Role.VIEW, COUNTY), "/dashboard?year=2025")
     cards = _kpis(page)
-    assert cards["营业收入"].startswith("1.0 亿元")
+    assert cards["营业收入"].startswith("1/1 家有数据 1.0 亿元")
     assert cards["在库企业"].startswith("1 家")
     assert "秦州" not in page
     assert "方块示意" not in page
@@ -99,7 +100,7 @@ def test_a_year_without_targets_says_so(client_as: ClientAs) -> None:
     page = _page(client_as(Role.VIEW, PROVINCE), "/dashboard?year=2024")
     cards = _kpis(page)
     assert "目标未设定" in cards["R&amp;D经费占比"]
-    assert "目标未设定" in cards["新产品销售收入占比"]
+    assert "目标未设定" in cards["新产品占比"]
     assert "目标未设定" in cards["专精特新"]
     assert "未设定" in page.split('id="green"')[1]
 
@@ -110,7 +111,7 @@ def test_the_accounting_figure_stands_in_under_its_mark(
     firm = make_enterprise(is_above_scale=True)
     make_report(firm, 2025, revenue=Decimal(1000), rd_expense=Decimal(10))
     cards = _kpis(_page(client_as(Role.VIEW, PROVINCE), "/dashboard?year=2025"))
-    assert cards["R&amp;D经费占比"].startswith("— 0/1 家有数据")
+    assert cards["R&amp;D经费占比"].startswith("0/1 家有数据 —")
     assert "口径不同 ，目标 1.5%" in cards["研发费用占比"]
     assert "低 0.50 个百分点" in cards["研发费用占比"]
 
@@ -151,10 +152,30 @@ def test_the_ranking_goes_from_the_highest_down(client_as: ClientAs) -> None:
 
 @pytest.mark.usefixtures("firms")
 def test_figures_lead_to_their_rows(client_as: ClientAs) -> None:
-    page = _page(client_as(Role.VIEW, PROVINCE), "/dashboard?year=2025")
-    assert "/annual?year=2025&amp;status=counted" in page
-    assert "/annual?year=2025&amp;region=620100&amp;status=counted" in page
-    assert "region=620100" in page
+    page = unescape(_page(client_as(Role.VIEW, PROVINCE), "/dashboard?year=2025"))
+    added_up = "above_scale=yes&report=counted&status=all"
+    assert f"/enterprises?year=2025&{added_up}" in page
+    assert f"/enterprises?region=620100&year=2025&{added_up}" in page
+    assert "/recognitions?as_of=2025-12-31&title=srdi_sme" in page
+
+
+@pytest.mark.usefixtures("firms")
+def test_the_rows_behind_a_figure_are_as_many(client_as: ClientAs) -> None:
+    client = client_as(Role.VIEW, PROVINCE)
+    for board in ("/dashboard?year=2025", "/dashboard?year=2025&basis=confirmed"):
+        page = unescape(_page(client, board))
+        reported, url = _reported(page, "兰州")
+        assert reported == 1
+        rows = _page(client, url)
+        assert re.search(rf"共 <b>{reported}</b>", rows)
+
+
+def _reported(page: str, unit: str) -> tuple[int, str]:
+    """How many firms of a unit reported, and the address behind that number."""
+    row = re.split(rf">{unit}</a></th>", page)[1].split("</tr>")[0]
+    found = re.search(r'href="([^"]+)">(\d+)<small', row)
+    assert found is not None
+    return int(found[2]), found[1]
 
 
 @pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN])

@@ -22,7 +22,7 @@ from registry.indicators.statistics import (
     sums_by_unit,
     sums_by_year,
 )
-from registry.indicators.sums import RATIOS, REVENUE, label_of, total
+from registry.indicators.sums import REVENUE, total
 from registry.indicators.workflow import CONFIRMED, ReportStatus
 from registry.permissions import Scope
 from registry.regions.folding import DIRECT
@@ -255,11 +255,3 @@ def test_the_number_of_statements_does_not_grow(
         for year in (2023, 2024, 2025):
             make_report(firm, year, revenue=Decimal(1), rd_expense=Decimal(1))
     assert statements() == few == 6
-
-
-def test_every_ratio_has_a_name_on_the_firms_page() -> None:
-    assert [label_of(key) for key in RATIOS][:3] == [
-        "R&D经费占比",
-        "研发费用占比",
-        "新产品销售收入占比",
-    ]

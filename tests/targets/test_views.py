@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from registry.permissions import Role
 from registry.targets import loading
 from registry.targets.models import Target
-from registry.targets.queries import find_target
+from registry.targets.queries import targets_of_year
 from tests.conftest import CITY, COUNTY, PROVINCE
 
 ClientAs = Callable[..., FlaskClient]
@@ -40,9 +40,8 @@ def official(client_as: ClientAs) -> FlaskClient:
 
 def _target(session: Session, year: int = 2025) -> Target:
     session.expire_all()
-    target = find_target(session, "rd_stat_ratio", year)
+    target = targets_of_year(session, year)["rd_stat_ratio"]
     session.commit()  # lets go of the lock, and of nothing else
-    assert target is not None
     return target
 
 
