@@ -41,17 +41,30 @@ def end(
         raise Conflict(f"该企业{firm.status.label}，不能重复办理。")
     if status is EnterpriseStatus.ACTIVE:
         raise Invalid("请选择注销、迁出或合并")
-    if ended_on > clock.today():
-        raise Invalid("日期不能晚于今天", {"ended_on": "日期不能晚于今天"})
+    _refuse_date(firm, ended_on)
     if status is EnterpriseStatus.MERGED:
         if merged_into is None or merged_into == firm.id:
             raise Invalid("请填写合并后的企业", {"merged_into": "请填写合并后存续企业的信用代码"})
-        firm.merged_into = get_enterprise(session, actor.scope, merged_into)
+        successor = get_enterprise(session, actor.scope, merged_into)
+        if not successor.is_active:
+            sentence = f"合并后的企业{successor.status.label}，请填写存续企业"
+            raise Invalid(sentence, {"merged_into": sentence})
+        firm.merged_into = successor
     firm.status, firm.ended_on, firm.end_reason = status, ended_on, _reason(reason)
     firm.updated_at = clock.now()
     before = EnterpriseStatus.ACTIVE.label
     _audit_state(session, actor, firm, status.value, before, firm.end_reason)
     return firm
+
+
+def _refuse_date(firm: Enterprise, ended_on: date) -> None:
+    sentence = ""
+    if ended_on > clock.today():
+        sentence = "日期不能晚于今天"
+    elif firm.founded_on is not None and ended_on < firm.founded_on:
+        sentence = f"日期不能早于成立日期 {firm.founded_on.isoformat()}"
+    if sentence:
+        raise Invalid(sentence, {"ended_on": sentence})
 
 
 def reinstate(

@@ -18,7 +18,7 @@ PARTS = (
     ("leading_product_revenue", "revenue", True),
     ("export_value", "revenue", False),
     ("rd_staff", "employees_total", True),
-    ("main_cost", "operating_cost", True),
+    ("main_cost", "operating_cost", False),
     ("rd_expense", "revenue", False),
     ("total_liabilities", "total_assets", False),
     ("net_profit", "total_profit", False),

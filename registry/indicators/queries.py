@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -66,6 +66,28 @@ def get_report(
         )
     found = session.scalars(statement).one_or_none()
     if found is None:
+        raise NotFound
+    return found
+
+
+def lock_reports(session: Session, scope: Scope, ids: Sequence[int]) -> list[AnnualReport]:
+    """The reports, locked for a decision, in the order of their ids.
+
+    Raises NotFound when one of them does not exist or lies out of scope.
+    """
+    found: list[AnnualReport] = []
+    for chunk in in_chunks(ids):
+        statement = (
+            select(AnnualReport)
+            .join(AnnualReport.enterprise)
+            .where(AnnualReport.id.in_(chunk), in_scope(scope))
+            .options(contains_eager(AnnualReport.enterprise))
+            .order_by(AnnualReport.id)
+            .with_for_update(of=AnnualReport)
+            .execution_options(populate_existing=True)
+        )
+        found += session.scalars(statement)
+    if len(found) != len(ids):
         raise NotFound
     return found
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit import services as audit_services
-from registry.audit.services import Event
+from registry.audit.services import Changes, Event
 from registry.db import in_chunks, insert_rows, update_rows
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
@@ -22,7 +22,7 @@ from registry.fields import Issue, Value
 from registry.indicators import checks
 from registry.indicators.catalogue import FIELDS
 from registry.indicators.models import AnnualReport
-from registry.indicators.queries import StoredReport, get_report, stored_reports
+from registry.indicators.queries import StoredReport, get_report, lock_reports, stored_reports
 from registry.indicators.workflow import (
     EDITABLE,
     STATUS_LABELS,
@@ -118,11 +118,11 @@ def move(
         raise Invalid("请填写退回原因，填报单位会看到这段文字", {"reason": "请填写退回原因"})
     if action is Action.SUBMIT:
         raise ValueError("submitting goes through save(), which checks the figures")
-    moved = []
-    for report_id, version in sorted(seen):
-        report = get_report(session, actor.scope, report_id, lock=True)
-        _step(actor, report, version, action, reason)
-        moved.append(report)
+    versions = dict(seen)
+    moved = lock_reports(session, actor.scope, sorted(versions))
+    before = {report.id: report.status.label for report in moved}
+    for report in moved:
+        _step(actor, report, versions[report.id], action, reason)
     session.flush()
     audit_services.write_many(
         session,
@@ -134,7 +134,7 @@ def move(
                 object_id=report.id,
                 object_label=f"{report.enterprise.name} {report.year}年度",
                 enterprise_id=report.enterprise_id,
-                changes={"status": [None, report.status.label]},
+                changes={"status": [before[report.id], report.status.label]},
                 note=reason,
             )
             for report in moved
@@ -325,17 +325,23 @@ def _audit(session: Session, actor: Actor, plans: Sequence[_Plan], batch_id: int
                 object_id=ids[plan.draft.enterprise_id, plan.draft.year],
                 object_label=f"{plan.firm} {plan.draft.year}年度",
                 enterprise_id=plan.draft.enterprise_id,
-                changes=audit_services.difference(
-                    [spec for spec in FIELDS if spec.key in plan.changed],
-                    plan.before.values if plan.before else {},
-                    plan.changed,
-                ),
+                changes=_changes(plan),
                 note=_note_of(plan),
                 batch_id=batch_id,
             )
             for plan in plans
         ),
     )
+
+
+def _changes(plan: _Plan) -> Changes:
+    fields = [spec for spec in FIELDS if spec.key in plan.changed]
+    old = plan.before.values if plan.before else {}
+    changes = audit_services.difference(fields, old, plan.changed)
+    if plan.submits:
+        before = plan.before.status.label if plan.before else None
+        changes["status"] = [before, ReportStatus.SUBMITTED.label]
+    return changes
 
 
 def _action_word(plan: _Plan) -> str:
