@@ -88,7 +88,9 @@ class ReviewForm(BaseForm):
         choices={Action.CONFIRM.value: "审核通过", Action.RETURN.value: "退回"},
         validators=[InputRequired("请选择审核通过或退回")],
     )
-    phrase = SelectField("常用意见", choices={"": "请选择"} | {text: text for text in PHRASES})
+    phrase = SelectField(
+        "常用意见", choices={"": "请选择"} | {text: text for text in PHRASES}, default=""
+    )
     reason = TextAreaField(
         "审核意见", validators=[Length(max=500, message="审核意见最多 500 个字，请缩短")]
     )

@@ -38,6 +38,7 @@ NEW = {
 def _firm(session: Session, **having: object) -> Enterprise:
     """The firm as stored; the write lock is let go of before a browser posts."""
     session.rollback()
+    session.expire_all()
     firm = session.scalars(select(Enterprise).filter_by(**having)).one()
     session.commit()
     return firm
