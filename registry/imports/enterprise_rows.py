@@ -187,7 +187,11 @@ def _settle_region(
 def _judge(
     world: _World, row: InputRow, planned: PlannedRow, before: StoredEnterprise | None
 ) -> None:
-    merged = {**(before.values if before else {}), **planned.values}
+    old = before.values if before else {}
+    merged = {**old, **planned.values}
+    if before is not None and not _changed(planned, before):
+        # What is stored was judged when it was entered: an unchanged row has nothing to mend.
+        return
     for key in ("name", "region_code"):
         if not merged.get(key) and row.readings.get(key, Reading()).ok and not _said(planned, key):
             message = f"{BY_KEY[key].label}未填，新登记企业必须填写"
@@ -205,6 +209,15 @@ def _judge(
             planned.findings.append(row.finding(Severity.WARNING, "same_name", message, "name"))
 
 
+def _changed(planned: PlannedRow, before: StoredEnterprise | None) -> dict[str, Value | None]:
+    old = before.values if before else {}
+    return {
+        key: value
+        for key, value in planned.values.items()
+        if key in BY_KEY and old.get(key) != value
+    }
+
+
 def _said(planned: PlannedRow, key: str) -> bool:
     return any(item.code.startswith(key) for item in planned.findings)
 
@@ -213,7 +226,7 @@ def _decide(world: _World, planned: PlannedRow, before: StoredEnterprise | None)
     values = {key: value for key, value in planned.values.items() if key in BY_KEY}
     old = before.values if before else {}
     planned.label = planned.label or str(old.get("name") or "")
-    changed = {key: value for key, value in values.items() if old.get(key) != value}
+    changed = _changed(planned, before)
     planned.changes = difference([spec for spec in FIELDS if spec.key in changed], old, changed)
     if before is None:
         planned.action = RowAction.NEW

@@ -15,5 +15,8 @@ def write(path: Path, *rows: Sequence[object], title: str = "数据") -> Path:
     sheet.title = title
     for row in rows:
         sheet.append(list(row))
+        for cell in sheet[sheet.max_row]:
+            if isinstance(cell.value, str) and cell.data_type == "f":
+                cell.data_type = "s"
     book.save(path)
     return path
