@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -31,12 +31,8 @@ ALL_YEARS = ""
 DEFAULT_SORT = "region"
 
 
-class _ReportForm(VersionedForm):
-    """The figures; a draft may leave required ones empty, so they are only marked as such."""
-
-    note = TextAreaField(
-        "情况说明", validators=[Length(max=1000, message="情况说明最多 1000 个字，请缩短")]
-    )
+class _Figures(VersionedForm):
+    """A draft may leave required figures empty, so they are only marked as such."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,9 +40,14 @@ class _ReportForm(VersionedForm):
             self[key].flags.required = True
 
 
-ReportForm = form_class(
-    "ReportForm", [replace(spec, required=False) for spec in FIELDS], _ReportForm
+_FigureForm = form_class(
+    "_FigureForm", [replace(spec, required=False) for spec in FIELDS], _Figures
 )
+# Made after the figures, so that errors are told in the order of the page.
+_NOTE = TextAreaField(
+    "情况说明", validators=[Length(max=1000, message="情况说明最多 1000 个字，请缩短")]
+)
+ReportForm = cast("type[VersionedForm]", type("ReportForm", (_FigureForm,), {"note": _NOTE}))
 
 
 def report_data(report: AnnualReport | None) -> dict[str, Any]:

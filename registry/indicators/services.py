@@ -20,7 +20,7 @@ from registry.enterprises.services import Saved
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.fields import Issue, Value
 from registry.indicators import checks
-from registry.indicators.catalogue import FIELDS
+from registry.indicators.catalogue import FIELDS, OBJECT_TYPE
 from registry.indicators.models import AnnualReport
 from registry.indicators.queries import StoredReport, get_report, lock_reports, stored_reports
 from registry.indicators.workflow import (
@@ -130,7 +130,7 @@ def move(
         (
             Event(
                 action=action.value,
-                object_type="annual_report",
+                object_type=OBJECT_TYPE,
                 object_id=report.id,
                 object_label=f"{report.enterprise.name} {report.year}年度",
                 enterprise_id=report.enterprise_id,
@@ -161,7 +161,7 @@ def delete(
         actor,
         Event(
             action="delete",
-            object_type="annual_report",
+            object_type=OBJECT_TYPE,
             object_id=report.id,
             object_label=f"{report.enterprise.name} {report.year}年度",
             enterprise_id=report.enterprise_id,
@@ -321,7 +321,7 @@ def _audit(session: Session, actor: Actor, plans: Sequence[_Plan], batch_id: int
         (
             Event(
                 action=_action_word(plan),
-                object_type="annual_report",
+                object_type=OBJECT_TYPE,
                 object_id=ids[plan.draft.enterprise_id, plan.draft.year],
                 object_label=f"{plan.firm} {plan.draft.year}年度",
                 enterprise_id=plan.draft.enterprise_id,
