@@ -177,7 +177,8 @@ def _insert(
         for draft in drafts
     ]
     try:
-        insert_rows(session, Enterprise, rows)
+        with session.begin_nested():
+            insert_rows(session, Enterprise, rows)
     except IntegrityError as error:
         raise Conflict("该信用代码刚被他人登记，请刷新后核对。") from error
     ids: dict[str, int] = {}

@@ -39,15 +39,19 @@ bp = Blueprint("enterprises", __name__)
 @requires(Permission.ENTERPRISE_EDIT)
 def create() -> ResponseReturnValue:
     """新增企业."""
-    form, review = CreateForm(), None
-    if form.is_submitted():
-        form.validate()
-        names = _resolve(form)
-        review = _review_new(form)
-        if not form.errors:
+    form = CreateForm()
+    if not form.is_submitted():
+        return _form_page(form, {})
+    form.validate()
+    names = _resolve(form)
+    review = _review_new(form)
+    status = 422
+    if not form.errors:
+        try:
             return _keep_new(form)
-        return _form_page(form, names, review=review), 422
-    return _form_page(form, {})
+        except (Invalid, Conflict) as refusal:
+            status = _add_refusal(form, refusal)
+    return _form_page(form, names, review=review), status
 
 
 @bp.route("/enterprises/<int:enterprise_id>/edit", methods=["GET", "POST"])
@@ -65,16 +69,16 @@ def edit(enterprise_id: int) -> ResponseReturnValue:
     values = edited_values(form)
     if form.seen_version != firm.version:
         return _stale_page(form, names, firm, values)
-    review = None
+    review, status = None, 422
     if not form.errors:
         review = reviewing.review_change(db_session(), current_actor(), firm, values)
         form.add_review(review)
     if not form.errors:
         try:
             return _keep_changes(firm, form, values)
-        except Invalid as refusal:
-            form.add_errors(refusal.fields or {"": refusal.message})
-    return _form_page(form, names, firm=firm, review=review), 422
+        except (Invalid, Conflict) as refusal:
+            status = _add_refusal(form, refusal)
+    return _form_page(form, names, firm=firm, review=review), status
 
 
 @bp.route("/enterprises/<int:enterprise_id>/end", methods=["GET", "POST"])
@@ -226,6 +230,13 @@ def _names_of(firm: Enterprise) -> dict[str, str]:
     if firm.industry is not None:
         names["industry_code"] = f"{firm.industry.code} {firm.industry.name}"
     return names
+
+
+def _add_refusal(form: VersionedForm, refusal: Invalid | Conflict) -> int:
+    """Put on the page what the service refused for, so that nothing typed is lost."""
+    fields = refusal.fields if isinstance(refusal, Invalid) else {}
+    form.add_errors(fields or {"": refusal.message})
+    return refusal.status
 
 
 def _stale_page(

@@ -168,7 +168,11 @@ def _keep(desk: _Desk, form: VersionedForm, *, goes_on: bool) -> ResponseReturnV
         _add_findings(desk, form)
     if form.errors:
         return _form_page(desk, form), 422
-    services.save(db_session(), current_actor(), [_draft(desk, form)])
+    try:
+        services.save(db_session(), current_actor(), [_draft(desk, form)])
+    except Conflict as refusal:
+        form.add_errors({"": refusal.message})
+        return _form_page(desk, form), refusal.status
     if goes_on:
         return redirect(url_for("indicators.check", report_id=_stored(desk).id))
     flash("草稿已保存。", "success")

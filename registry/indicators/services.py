@@ -297,7 +297,8 @@ def _insert(session: Session, actor: Actor, plans: Sequence[_Plan]) -> None:
         for plan in plans
     ]
     try:
-        insert_rows(session, AnnualReport, rows)
+        with session.begin_nested():
+            insert_rows(session, AnnualReport, rows)
     except IntegrityError as error:
         raise Conflict("这个年度的指标刚被他人填报，请刷新后核对。") from error
 
