@@ -14,40 +14,43 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry import clock, config, display, web
+from registry.accounts import views as accounts_views
+from registry.audit import views as audit_views
 from registry.config import Settings
+from registry.dashboards import views as dashboards_views
 from registry.db import make_engine
+from registry.enterprises import views as enterprises_views
 from registry.errors import RegistryError
+from registry.exports import views as exports_views
+from registry.imports import views as imports_views
+from registry.indicators import views as indicators_views
+from registry.industries import views as industries_views
 from registry.permissions import Permission
+from registry.profiles import views as profiles_views
+from registry.recognitions import views as recognitions_views
+from registry.regions import views as regions_views
+from registry.reports import views as reports_views
+from registry.targets import views as targets_views
 from registry.web import RegistryFlask
+from registry.worklist import views as worklist_views
 
 PRODUCT = "优质中小企业梯度培育管理系统"
-import importlib.util  # INTERIM
-
-ROOM_NAMES = (
-    "worklist",
-    "profiles",
-    "enterprises",
-    "indicators",
-    "recognitions",
-    "imports",
-    "exports",
-    "dashboards",
-    "reports",
-    "targets",
-    "regions",
-    "industries",
-    "accounts",
-    "audit",
+ROOMS = (
+    worklist_views,
+    profiles_views,
+    enterprises_views,
+    indicators_views,
+    recognitions_views,
+    imports_views,
+    exports_views,
+    dashboards_views,
+    reports_views,
+    targets_views,
+    regions_views,
+    industries_views,
+    accounts_views,
+    audit_views,
 )
-ROOMS = tuple(
-    importlib.import_module(f"registry.{n}.views")
-    for n in ROOM_NAMES
-    if importlib.util.find_spec(f"registry.{n}.views")
-)
-_BY = {m.__name__.split(".")[1]: m for m in ROOMS}
-worklist_views = _BY.get("worklist")
-accounts_views = _BY["accounts"]
-audit_views = _BY.get("audit")
 
 log = logging.getLogger("registry")
 csrf = CSRFProtect()
@@ -88,13 +91,12 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
             engine=make_engine(settings.database_url),
             settings=settings,
             identify=accounts_views.identify,
-            report_refusal=getattr(audit_views, "report_refusal", lambda *a: None),
+            report_refusal=audit_views.report_refusal,
         ),
     )
     for room in ROOMS:
         app.register_blueprint(room.bp)
     display.init_app(app)
-    app.url_build_error_handlers.append(lambda e, en, v: "#")  # INTERIM
     app.context_processor(_template_context)
     _handle_errors(app)
     return app
