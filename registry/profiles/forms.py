@@ -110,7 +110,8 @@ class EnterpriseQuery(Form):
     @property
     def is_widened(self) -> bool:
         """Whether a condition is set that stands under 展开."""
-        return any(self[key].data for key in ("title", "above_scale", "chain_role", "report"))
+        words = (self[key].data for key in ("title", "above_scale", "chain_role", "report"))
+        return any(words) or self.status.data != EnterpriseStatus.ACTIVE.value
 
 
 def read_filter(args: MultiDict[str, str], data_year: int) -> EnterpriseFilter:

@@ -24,6 +24,7 @@ from registry.indicators.workflow import EDITABLE, awaited_by
 from registry.permissions import Actor, Permission
 from registry.profiles import history, overview, queries
 from registry.profiles.forms import (
+    ALL,
     COLUMNS,
     COMPACT,
     DEFAULT_COLUMNS,
@@ -267,6 +268,9 @@ def _changed_url(**changes: str | int | None) -> str:
 def _chips(conditions: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """(words, address without it) of each condition but the tab's own and the usual status."""
     usual = {"title"} if request.args.get("title") in set(Title) else set()
-    if "status" not in request.args:
+    asked = request.args.get("status")
+    if asked is None:
         usual.add("status")
+    elif asked == ALL:
+        conditions = [*conditions, ("status", "在库和不在库")]
     return [(words, _changed_url(**{key: None})) for key, words in conditions if key not in usual]
