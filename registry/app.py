@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import g, render_template, request
+from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry import clock, config, display, web
@@ -143,6 +143,9 @@ def _expired_form(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, SecurityError):
+        # A host that is not ours: no address can be built for it, so no page either.
+        return Response("请使用系统的正式网址访问。", 400, mimetype="text/plain")
     if error.code is None or error.code < 400:
         return error.get_response()
     return _error_page(error.code, _HTTP_WORDS.get(error.code, _HTTP_WORDS[400]))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from registry import config
 from registry.commands import accounts, exporting, importing, setup
+from registry.commands.running import Refused
 from registry.errors import RegistryError
 
 
@@ -18,14 +20,18 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except RegistryError as error:
-            raise click.ClickException(error.message) from error
+            details = getattr(error, "fields", {}).values()
+            raise Refused("\n".join(dict.fromkeys([error.message, *details]))) from error
         except config.SettingsError as error:
-            raise click.ClickException(str(error)) from error
+            raise Refused(str(error)) from error
+        except OperationalError as error:
+            raise Refused("数据库无法连接或正忙，请核对 REGISTRY_DATABASE_URL 后重试。") from error
 
 
 @click.group(cls=_Group, help="优质中小企业梯度培育管理系统")
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 main.add_command(setup.init)

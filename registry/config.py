@@ -40,10 +40,6 @@ class Settings:
     session_absolute: timedelta = timedelta(hours=12)
     upload_limit: int = 20 * 1024 * 1024
 
-    @property
-    def uploads(self) -> Path:
-        return self.instance / "uploads"
-
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; make the instance folder and its secret key on first use.

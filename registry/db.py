@@ -193,15 +193,8 @@ def record(engine: Engine, work: Callable[[Session], None]) -> None:
 
 
 def commit(session: Session) -> None:
-    """Commit, then run what was waiting for it (`on_commit`)."""
+    """The commit of a request, after its view."""
     session.commit()
-    for action in session.info.pop("on_commit", []):
-        action()
-
-
-def on_commit(session: Session, action: Callable[[], None]) -> None:
-    """Run `action` after the commit, never after a rollback. Give it ids, not objects."""
-    session.info.setdefault("on_commit", []).append(action)
 
 
 def in_chunks(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:

@@ -285,7 +285,7 @@ def _read_flag(field: Field, text: str) -> Reading:
 
 def _read_year(field: Field, text: str) -> Reading:
     match = re.fullmatch(r"(\d{4})(?:年度?)?", units.fold(text))
-    if match is None or not 1990 <= int(match[1]) <= clock.today().year + 1:
+    if match is None or not 1990 <= int(match[1]) <= clock.today().year:
         return Reading(problem=f"{field.label}“{text[:20]}”不是有效年份，请填四位年份，如 2025")
     return Reading(int(match[1]))
 

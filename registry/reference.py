@@ -14,4 +14,5 @@ def load(session: Session, settings: Settings) -> None:
     """Bring the tables up to what is shipped; what people entered stays."""
     regions.load(session, settings)
     industries.load(session)
-    targets.load(session)
+    if settings.province_code == targets.PROVINCE:
+        targets.load(session)

@@ -59,7 +59,7 @@ def session(engine: Engine) -> Iterator[Session]:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[RegistryFlask]:
-    """The product. Forgery tokens are off; tests/test_csrf.py turns them on."""
+    """The product. Forgery tokens are off; tests/test_web.py turns them on."""
     app = create_app(settings)
     app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
     yield app

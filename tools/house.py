@@ -13,7 +13,9 @@ FILE_LINES = 400
 FUNCTION_LINES = 50
 PACKAGE_LINES = 16_000
 
-_INLINE = re.compile(r"\sstyle\s*=|\son[a-z]+\s*=|<script(?![^>]*\ssrc=)[^>]*>|<style", re.IGNORECASE)
+_INLINE = re.compile(
+    r"\sstyle\s*=|\son[a-z]+\s*=|<script(?![^>]*\ssrc=)[^>]*>|<style", re.IGNORECASE
+)
 _HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?]|[\u4e00-\u9fff]\([^)]*[\u4e00-\u9fff]")
 _FOREIGN = re.compile(r"https?://(?!www\.w3\.org/)")
 _COMMENTS = re.compile(r"\{#.*?#\}", re.DOTALL)

@@ -22,7 +22,10 @@ from registry.migrating import alembic_config, downgrade, upgrade
 
 
 def main(kind: str) -> int:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, _database(kind, Path(name)) as url:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
+        _database(kind, Path(name)) as url,
+    ):
         settings = Settings(database_url=url, secret_key="check", instance=Path(name))  # noqa: S106
         engine = make_engine(url)
         problems = list(_problems(settings, engine))

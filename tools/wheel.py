@@ -62,8 +62,10 @@ def _install_and_serve(wheel: Path, folder: Path) -> None:
 
 
 def _run(*command: str, cwd: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("REGISTRY_")}
-    result = subprocess.run(  # noqa: S603  fixed commands
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith("REGISTRY_")
+    }
+    result = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )
     if result.returncode:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock, db
 from registry.audit.exports import ExportResult, write_export
-from registry.commands.running import allowed_actor, installation
+from registry.commands.running import Refused, allowed_actor, installation
 from registry.exports import blanks
 from registry.exports import services as exports
 from registry.permissions import Actor, Permission
@@ -139,7 +139,7 @@ def _export(out: Path, login: str, write: Export) -> None:
 def _replacing(out: Path) -> Iterator[Path]:
     """A file beside the target that takes its place only when it is whole."""
     if not out.parent.is_dir():
-        raise click.ClickException(f"文件夹 {out.parent} 不存在，请先建立")
+        raise Refused(f"文件夹 {out.parent} 不存在，请先建立")
     handle, name = tempfile.mkstemp(dir=out.parent, prefix=".registry-", suffix=".xlsx")
     os.close(handle)
     part = Path(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import IO, Any
 
 import click
 from alembic.migration import MigrationContext
@@ -19,6 +20,13 @@ from registry.migrating import alembic_config
 from registry.permissions import Actor, Permission
 
 
+class Refused(click.ClickException):
+    """Shown as the sentence it is, without an English word in front."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=file is None)
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     settings: Settings
@@ -32,7 +40,7 @@ def installation(*, ready: bool = True) -> Installation:
     if ready:
         found, wanted = revisions(settings, engine)
         if found != wanted:
-            raise click.ClickException(
+            raise Refused(
                 "数据库尚未初始化或版本不符，请先运行 registry init"
                 if found is None
                 else f"数据库版本为 {found}，程序需要 {wanted}，请先运行 registry init 升级"

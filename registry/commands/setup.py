@@ -12,7 +12,7 @@ from registry import reference
 from registry.accounts.queries import count_accounts
 from registry.accounts.services import create_initial_administrators
 from registry.app import create_app
-from registry.commands.running import Installation, installation
+from registry.commands.running import Installation, Refused, installation
 from registry.config import Settings
 from registry.db import open_session, transaction
 from registry.demo import services as demo_services
@@ -51,7 +51,7 @@ def demo(if_empty: bool) -> None:
     if not empty:
         if if_empty:
             return
-        raise click.ClickException("库中已有企业或账号，不能装入演示数据。请换一个空库。")
+        raise Refused("库中已有企业或账号，不能装入演示数据。请换一个空库。")
     click.echo("正在装入演示数据，约需半分钟……")
     with transaction(place.engine) as session:
         people = demo_services.load(session, place.settings, _progress)
@@ -86,6 +86,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "threads": 4,
             "timeout": 120,
             "accesslog": "-",
+            "control_socket_disable": True,
             "access_log_format": '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(M)sms',
         }
         for key, value in options.items():

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Event
 from registry.config import Settings
@@ -32,6 +33,13 @@ from registry.permissions import Actor
 from registry.recognitions import services as recognition_services
 from registry.spreadsheets.gate import Limits
 
+OBJECT_TYPE = "import_batch"
+labels.register(
+    OBJECT_TYPE,
+    "导入批次",
+    {"new": "新增", "changed": "变更", "unchanged": "未变", "errors": "错误"},
+    {"import_stage": "上传检查", "import_apply": "确认写入", "import_discard": "放弃导入"},
+)
 _KEPT_AS_THEY_ARE = frozenset({enterprise_rows.BASIS_KEY})
 
 
@@ -242,7 +250,7 @@ def _audit(session: Session, actor: Actor, batch: ImportBatch, action: str) -> N
         actor,
         Event(
             action=action,
-            object_type="import_batch",
+            object_type=OBJECT_TYPE,
             object_id=batch.id,
             object_label=batch.filename,
             changes={

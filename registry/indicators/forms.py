@@ -70,7 +70,7 @@ def offered_years() -> list[int]:
 
 def is_plausible_year(year: int) -> bool:
     """Whether figures of that year can exist: not before `FIRST_YEAR`, not of a year to come."""
-    return FIRST_YEAR <= year <= clock.last_complete_year()
+    return FIRST_YEAR <= year <= clock.today().year
 
 
 PHRASES = (

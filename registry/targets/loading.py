@@ -19,6 +19,9 @@ from registry.targets.services import OBJECT_TYPE
 
 _FILE = Path(__file__).parent / "data" / "targets.yaml"
 
+PROVINCE = "620000"
+"""The shipped targets are Gansu's; another province starts without any (未设定)."""
+
 
 def load(session: Session) -> int:
     """Add the shipped targets that are not there yet; returns how many. Run it as often as wanted.

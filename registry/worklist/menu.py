@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
+from registry.indicators.workflow import awaited_by
 from registry.permissions import Actor, Permission
 
 
@@ -158,7 +159,7 @@ def for_actor(
                 badges.get(entry.badge) or None,
             )
             for entry in entries
-            if actor.may(entry.permission)
+            if actor.may(entry.permission) and (not entry.queue or awaited_by(actor))
         ]
         if items:
             groups.append((label, items))
