@@ -63,13 +63,11 @@ def plan(
     _mark_duplicates(worked)
     known = [(item.firm.id, item.year) for item in worked if item.firm and item.year]
     stored = stored_reports(session, known)
-    earlier = _figures_in_file(worked) | {
-        key: report.values
-        for key, report in stored_reports(
-            session, [(firm, year - 1) for firm, year in known]
-        ).items()
-        if key not in _figures_in_file(worked)
-    }
+    before = stored_reports(session, [(firm, year - 1) for firm, year in known])
+    # The year before counts as it will be: what this file says of it, on top of what is stored.
+    earlier = {key: report.values for key, report in before.items()}
+    for key, figures in _figures_in_file(worked).items():
+        earlier[key] = {**earlier.get(key, {}), **figures}
     for item in worked:
         _plan_row(item, stored, earlier, options)
     return [item.planned for item in worked]

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import escape
 
 from registry import clock
+from registry.indicators.workflow import ReportStatus
 from registry.installation import queries as installation
 from registry.permissions import Permission
 from registry.web import current_actor, db_session, public, requires, signed_in
@@ -29,7 +30,9 @@ def home() -> ResponseReturnValue:
     actor = current_actor()
     if actor.role.is_admin:
         return render_template("worklist/admin_home.html")
-    return render_template("worklist/home.html", work=queries.read_work(db_session(), actor))
+    return render_template(
+        "worklist/home.html", work=queries.read_work(db_session(), actor), statuses=ReportStatus
+    )
 
 
 @bp.get("/help")
