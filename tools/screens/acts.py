@@ -1,0 +1,218 @@
+"""What is done on a page to see it in a further state: refused forms, previews, opened panels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from registry.permissions import Permission
+from tools.screens.visits import NEW_LOGIN, Act
+from tools.screens.workbooks import ANNUAL, FIRMS, NO_WORKBOOK, WRONG_ANNUAL, WRONG_FIRMS
+
+_FORM = "main form[method=post]"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Starts at the sample `state` of an endpoint; ends at `landing`, the same one when empty."""
+
+    name: str
+    act: Act
+    status: int = 422
+    state: str = ""
+    landing: str = ""
+    needs: Permission | None = None
+    """Beyond the permission to open the page."""
+
+
+def _submit(page: Page, button: str = "button:is(.btn-primary, .btn-danger)") -> None:
+    """Send the first form past the browser's own checks: the server is the judge."""
+    page.eval_on_selector(_FORM, "form => { form.noValidate = true; }")
+    with page.expect_navigation():
+        page.click(f"{_FORM} {button}")
+
+
+def _as_it_is(page: Page, _: Path) -> None:
+    _submit(page)
+
+
+def _filled(words: Mapping[str, str]) -> Act:
+    def act(page: Page, _: Path) -> None:
+        for name, value in words.items():
+            field = page.locator(f"main [name={name}]:not([type=hidden])").first
+            if field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        _submit(page)
+
+    return act
+
+
+def _overtaken(page: Page, _: Path) -> None:
+    """As if somebody else had saved in the meantime."""
+    page.eval_on_selector_all(
+        "main input[name=version]", "all => all.forEach(e => { e.value = '999'; })"
+    )
+    page.fill("main [name=park]", "兰州高新技术产业开发区")
+    _submit(page)
+
+
+def _wrong_figures(page: Page, _: Path) -> None:
+    # Set without a change event, which would save a draft first.
+    page.eval_on_selector_all(
+        "main form[data-autosave] input[inputmode]",
+        "all => all.forEach((e, i) => { e.value = ['一百', '12.5.1', '-3', '1e400', ''][i % 5]; })",
+    )
+    _submit(page, "button[value=submit]")
+
+
+def _return_without_opinion(page: Page, _: Path) -> None:
+    choice = page.locator("#review input[type=radio][value=return_for_revision]")
+    if choice.count():
+        choice.check()
+    with page.expect_navigation():
+        page.click("#review .btn-primary")
+
+
+def _upload(name: str) -> Act:
+    def act(page: Page, folder: Path) -> None:
+        page.set_input_files("main input[type=file]", folder / name)
+        _submit(page)
+
+    return act
+
+
+def _confirm_import(page: Page, folder: Path) -> None:
+    _upload(FIRMS)(page, folder)
+    _submit(page)
+
+
+def _pick_region(page: Page, _: Path) -> None:
+    page.locator("main .combo input:not([type=hidden])").first.press_sequentially("62")
+    page.wait_for_selector(".combo__list [role=option]")
+
+
+def _keyboard_help(page: Page, _: Path) -> None:
+    page.keyboard.press("?")
+    page.wait_for_selector("#keyboard-help[open]")
+
+
+def _open(summary: str, tick: str = "") -> Act:
+    def act(page: Page, _: Path) -> None:
+        if tick:
+            page.check(tick)
+        page.locator(summary).first.click()
+
+    return act
+
+
+def _press(button: str) -> Act:
+    def act(page: Page, _: Path) -> None:
+        with page.expect_navigation():
+            page.click(button)
+
+    return act
+
+
+def _fold_menu(page: Page, _: Path) -> None:
+    page.click("[data-fold]")
+
+
+ACTS: Mapping[str, tuple[Step, ...]] = {
+    "accounts.sign_in": (
+        Step("refused", _filled({"login": "sheng-luru", "password": "wrong-password"})),
+    ),
+    "accounts.change_password": (Step("refused", _as_it_is),),
+    "accounts.create": (
+        Step("refused", _as_it_is),
+        Step(
+            "done",
+            _filled(
+                {
+                    "login": NEW_LOGIN,
+                    "name": "张三",
+                    "department": "县工信局",
+                    "region_code": "620121",
+                }
+            ),
+            status=200,
+        ),
+    ),
+    "accounts.edit": (Step("reset", _open("main .confirm > summary"), status=200),),
+    "accounts.grant": (Step("refused", _as_it_is, state="waiting"),),
+    "enterprises.create": (
+        Step("refused", _as_it_is),
+        Step("doubtful", _filled({"uscc": "91620000224371505X", "name": "甘肃示范有限公司"})),
+        Step("picking", _pick_region, status=200),
+    ),
+    "enterprises.edit": (
+        Step("refused", _filled({"name": "", "registered_capital": "很多"})),
+        Step("overtaken", _overtaken, status=409),
+    ),
+    "enterprises.end": (Step("refused", _as_it_is),),
+    "enterprises.reinstate": (Step("refused", _as_it_is),),
+    "enterprises.delete": (Step("refused", _as_it_is),),
+    "imports.upload": (
+        Step("refused", _as_it_is, state="enterprises"),
+        Step("no-workbook", _upload(NO_WORKBOOK), state="enterprises"),
+        Step("good", _upload(FIRMS), status=200, state="enterprises", landing="imports.show"),
+        Step(
+            "wrong", _upload(WRONG_FIRMS), status=200, state="enterprises", landing="imports.show"
+        ),
+        Step("good-annual", _upload(ANNUAL), status=200, state="annual", landing="imports.show"),
+        Step(
+            "wrong-annual",
+            _upload(WRONG_ANNUAL),
+            status=200,
+            state="annual",
+            landing="imports.show",
+        ),
+        Step("written", _confirm_import, status=200, state="enterprises", landing="imports.show"),
+    ),
+    "indicators.delete": (Step("refused", _as_it_is),),
+    "indicators.edit": (
+        Step("refused", _wrong_figures, state="draft"),
+        Step("refused-new", _wrong_figures, state="new"),
+    ),
+    "indicators.list_reports": (
+        Step(
+            "returning",
+            _open("main .toolbar .confirm:nth-of-type(2) > summary", tick="main [data-pick-all]"),
+            status=200,
+            state="queue",
+        ),
+    ),
+    "indicators.show": (
+        Step("refused", _return_without_opinion, state="waiting", landing="indicators.review"),
+    ),
+    "profiles.list_enterprises": (
+        Step("columns", _open("main .menu--right > summary"), status=200),
+        Step("folded", _fold_menu, status=200),
+    ),
+    "profiles.show": (
+        Step(
+            "revealed",
+            _press("form[action$='/contact'] button"),
+            status=200,
+            state="basic",
+            landing="profiles.reveal_contact",
+            needs=Permission.CONTACT_REVEAL,
+        ),
+        Step(
+            "more",
+            _open(".record-head .menu > summary"),
+            status=200,
+            needs=Permission.ENTERPRISE_EDIT,
+        ),
+    ),
+    "recognitions.create": (Step("refused", _as_it_is),),
+    "recognitions.edit": (Step("refused", _filled({"valid_from": "", "valid_to": ""})),),
+    "recognitions.end": (Step("refused", _as_it_is),),
+    "targets.create": (Step("refused", _as_it_is),),
+    "worklist.home": (Step("keyboard", _keyboard_help, status=200),),
+}
+"""By the endpoint they start from."""

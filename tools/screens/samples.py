@@ -1,0 +1,275 @@
+"""Sample addresses: for each endpoint that needs an id, or is worth seeing in several states.
+
+An endpoint without arguments that is not named here is opened as it is. One with arguments must be
+named, or the run fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.accounts.models import Account
+from registry.enterprises.models import Enterprise, EnterpriseStatus
+from registry.enterprises.queries import in_scope
+from registry.exports.blanks import BLANKS
+from registry.imports.kinds import KINDS
+from registry.indicators.models import AnnualReport
+from registry.indicators.workflow import EDITABLE, ReportStatus, awaited_by
+from registry.permissions import Actor, Level, Permission
+from registry.profiles.forms import COLUMNS
+from registry.recognitions.models import Recognition
+from registry.recognitions.queries import Standing
+from registry.regions.queries import list_units
+from registry.targets.models import Target
+
+NOTHING = "查无此企业"
+Values = Mapping[str, object]
+Samples = Mapping[str, Values]
+"""What tells this state from the others, '' for the usual one -> arguments of the address."""
+
+
+class Desk:
+    """What there is for one person to open."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        self.session, self.actor = session, actor
+        self.year = clock.last_complete_year()
+
+    def firm(self, *conditions: ColumnElement[bool]) -> int | None:
+        """The firm with the most behind it."""
+        reports = select(func.count()).where(AnnualReport.enterprise_id == Enterprise.id)
+        titles = select(func.count()).where(Recognition.enterprise_id == Enterprise.id)
+        weight = reports.scalar_subquery() + titles.scalar_subquery()
+        return self.session.scalar(
+            select(Enterprise.id)
+            .where(in_scope(self.actor.scope), *conditions)
+            .order_by(weight.desc(), Enterprise.id)
+            .limit(1)
+        )
+
+    def report(self, *conditions: ColumnElement[bool]) -> AnnualReport | None:
+        """The latest report."""
+        return self.session.scalar(
+            select(AnnualReport)
+            .join(Enterprise, Enterprise.id == AnnualReport.enterprise_id)
+            .where(in_scope(self.actor.scope), *conditions)
+            .order_by(AnnualReport.year.desc(), AnnualReport.id)
+            .limit(1)
+        )
+
+    def recognition(self, *conditions: ColumnElement[bool]) -> int | None:
+        """The latest title."""
+        return self.session.scalar(
+            select(Recognition.id)
+            .join(Enterprise, Enterprise.id == Recognition.enterprise_id)
+            .where(in_scope(self.actor.scope), *conditions)
+            .order_by(Recognition.valid_from.desc(), Recognition.id)
+            .limit(1)
+        )
+
+    def unit(self) -> str:
+        """A region below one's own, or one's own where there is none."""
+        units = list_units(self.session, self.actor.scope)
+        return units[1].code if len(units) > 1 else units[0].code
+
+    def smallest_unit(self) -> str:
+        """A region that firms can belong to."""
+        units = list_units(self.session, self.actor.scope)
+        above = {unit.parent_code for unit in units}
+        return next(unit.code for unit in units if unit.code not in above)
+
+
+_ACTIVE = Enterprise.status == EnterpriseStatus.ACTIVE
+_UNREPORTED = ~select(AnnualReport.id).where(AnnualReport.enterprise_id == Enterprise.id).exists()
+
+
+def _firm_page(desk: Desk) -> Samples:
+    full = desk.firm(_ACTIVE)
+    tabs = {
+        tab: {"enterprise_id": full, "tab": tab} for tab in ("annual", "titles", "history", "basic")
+    }
+    return {
+        "": {"enterprise_id": full},
+        **tabs,
+        "unreported": {"enterprise_id": desk.firm(_ACTIVE, _UNREPORTED)},
+        "ended": {"enterprise_id": desk.firm(~_ACTIVE)},
+    }
+
+
+def _firms(desk: Desk) -> Samples:
+    return {
+        "": {},
+        "empty": {"q": NOTHING},
+        "one": {
+            "q": desk.session.scalar(select(Enterprise.uscc).where(Enterprise.id == desk.firm()))
+        },
+        "filtered": {"region": desk.unit(), "title": "srdi_sme", "above_scale": "yes"},
+        "every-column": {"col": [column.key for column in COLUMNS], "rows": "compact"},
+        "long": {"size": 100, "status": "all"},
+    }
+
+
+def _active_firm(desk: Desk) -> Samples:
+    return {"": {"enterprise_id": desk.firm(_ACTIVE)}}
+
+
+def _report_pages(desk: Desk) -> Samples:
+    found: dict[str, AnnualReport | None] = {}
+    if desk.actor.may(Permission.ANNUAL_REVIEW):
+        found["waiting"] = desk.report(AnnualReport.status.in_(awaited_by(desk.actor)))
+    for status in ReportStatus:
+        found[status.value] = desk.report(AnnualReport.status == status)
+    return {name: {"report_id": report.id} for name, report in found.items() if report}
+
+
+def _editable_report(desk: Desk) -> Samples:
+    report = desk.report(AnnualReport.status.in_(EDITABLE))
+    return {"": {"report_id": report.id}} if report else {}
+
+
+def _report_forms(desk: Desk) -> Samples:
+    found = {
+        status.value: desk.report(AnnualReport.status == status, _ACTIVE) for status in EDITABLE
+    }
+    forms = {
+        name: {"enterprise_id": report.enterprise_id, "year": report.year}
+        for name, report in found.items()
+        if report
+    }
+    reported = select(AnnualReport.id).where(
+        AnnualReport.enterprise_id == Enterprise.id, AnnualReport.year == desk.year
+    )
+    return {
+        **forms,
+        "new": {"enterprise_id": desk.firm(_ACTIVE, ~reported.exists()), "year": desk.year},
+    }
+
+
+def _reports(desk: Desk) -> Samples:
+    return {
+        "": {},
+        "empty": {"q": NOTHING},
+        "missing": {"missing": 1},
+        "returned": {"status": ReportStatus.RETURNED.value, "year": ""},
+        **({"queue": {"queue": 1}} if desk.actor.may(Permission.ANNUAL_REVIEW) else {}),
+    }
+
+
+def _recognition_pages(desk: Desk) -> Samples:
+    today = clock.today()
+    kept = Recognition.end_kind.is_(None)
+    return {
+        "": {"recognition_id": desk.recognition(kept, Recognition.valid_to >= today)},
+        "expired": {"recognition_id": desk.recognition(kept, Recognition.valid_to < today)},
+        "ended": {"recognition_id": desk.recognition(~kept)},
+    }
+
+
+def _current_recognition(desk: Desk) -> Samples:
+    return {"": {"recognition_id": desk.recognition(Recognition.end_kind.is_(None))}}
+
+
+def _accounts(desk: Desk) -> Samples:
+    words = {"": "lanzhou-luru", "waiting": "yuzhong-luru", "disabled": "minqin-luru"}
+    ids = {
+        name: desk.session.scalar(select(Account.id).where(Account.login == login))
+        for name, login in words.items()
+    }
+    return {
+        name: {"account_id": found}
+        for name, found in (ids | {"own": desk.actor.account_id}).items()
+    }
+
+
+def _target_form(desk: Desk) -> Samples:
+    if desk.actor.level is not Level.PROVINCE:
+        return {}
+    return {"": {"target_id": desk.session.scalar(select(Target.id).order_by(Target.id).limit(1))}}
+
+
+def _boards(desk: Desk) -> Samples:
+    return {
+        "": {},
+        "unit": {"region": desk.unit()},
+        "earlier": {
+            "year": desk.year - 2,
+            "metric": "rd",
+            "population": "all",
+            "industry": "section",
+        },
+        "confirmed": {"basis": "confirmed", "metric": "new_product"},
+        "no-data": {"year": desk.year + 1},
+    }
+
+
+SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
+    "accounts.edit": _accounts,
+    "accounts.grant": _accounts,
+    "accounts.grants": lambda _: {"": {}, "empty": {"q": NOTHING}},
+    "accounts.list_accounts": lambda _: {"": {}, "empty": {"q": NOTHING}},
+    "audit.list_entries": lambda _: {
+        "": {},
+        "empty": {"login": NOTHING},
+        "refused": {"outcome": "refused"},
+    },
+    "audit.sign_ins": lambda _: {"": {}, "empty": {"login": NOTHING}},
+    "dashboards.compare": lambda desk: {
+        "": {},
+        "counties": {"level": "county", "metric": "rd"},
+        "no-data": {"year": desk.year + 1, "metric": "new_product"},
+    },
+    "dashboards.show": _boards,
+    "enterprises.delete": _active_firm,
+    "enterprises.edit": _active_firm,
+    "enterprises.end": _active_firm,
+    "enterprises.reinstate": lambda desk: {"": {"enterprise_id": desk.firm(~_ACTIVE)}},
+    "exports.blank": lambda _: {kind: {"kind": kind} for kind in BLANKS},
+    "imports.upload": lambda _: {kind: {"kind": kind} for kind in KINDS},
+    "indicators.check": _editable_report,
+    "indicators.delete": _editable_report,
+    "indicators.edit": _report_forms,
+    "indicators.list_reports": _reports,
+    "indicators.show": _report_pages,
+    "profiles.list_enterprises": _firms,
+    "profiles.show": _firm_page,
+    "recognitions.create": _active_firm,
+    "recognitions.edit": _current_recognition,
+    "recognitions.end": _current_recognition,
+    "recognitions.expiring": lambda _: {
+        "": {},
+        "empty": {"q": NOTHING},
+        "overdue": {"standing": Standing.OVERDUE.value},
+    },
+    "recognitions.list_recognitions": lambda _: {
+        "": {},
+        "empty": {"q": NOTHING},
+        "ended": {"standing": Standing.ENDED.value},
+    },
+    "recognitions.show": _recognition_pages,
+    "targets.create": lambda desk: {"": {}} if desk.actor.level is Level.PROVINCE else {},
+    "targets.edit": _target_form,
+}
+
+BY_ACT = frozenset({"imports.show"})
+"""Shown only after something was done; `acts` does it."""
+
+NO_PAGES = frozenset(
+    {
+        "static",
+        "bootstrap.static",
+        "exports.annual",
+        "exports.blank",
+        "exports.enterprises",
+        "exports.recognitions",
+        "industries.search",
+        "regions.search",
+        "reports.summary",
+        "worklist.health",
+        "worklist.watermark",
+    }
+)
+"""Answers that are no page: files, pictures and what scripts ask for."""

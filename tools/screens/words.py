@@ -1,0 +1,16 @@
+"""Latin words that may stand on a page; anything else is English that slipped through."""
+
+from __future__ import annotations
+
+from registry.demo import people
+from tools.screens.visits import NEW_LOGIN, VISITORS
+
+TERMS = frozenset({"R&D", "GB/T", "GDP", "ID", "IP", "KB", "MB"})
+PROGRAMS = frozenset({"Excel", "Edge", "Chrome", "Chromium", "Linux", "QQ", "xlsx", "xls"})
+KEYS = frozenset({"Enter", "Ctrl", "Esc"})
+LOGINS = frozenset(
+    {*people.logins(), people.WAITING[0], people.GONE[0], NEW_LOGIN}
+    | {visitor.login for visitor in VISITORS}
+)
+
+ALLOWED = TERMS | PROGRAMS | KEYS | LOGINS
