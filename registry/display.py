@@ -31,16 +31,12 @@ def percent(value: Decimal | None, places: int = 2) -> str:
 
 def signed_percent(value: Decimal | None, places: int = 1) -> str:
     """Growth: +12.0%, −3.4%."""
-    if value is None:
-        return NOTHING
-    return ("+" if value > 0 else "") + percent(value, places)
+    return NOTHING if value is None else _signed(value * 100, places) + "%"
 
 
 def points(value: Decimal | None, places: int = 2) -> str:
     """The difference of two ratios in 个百分点."""
-    if value is None:
-        return NOTHING
-    return ("+" if value > 0 else "") + _grouped(value * 100, places) + " 个百分点"
+    return NOTHING if value is None else _signed(value * 100, places) + " 个百分点"
 
 
 def integer(value: int | Decimal | None) -> str:
@@ -81,6 +77,12 @@ def value(spec: Field, raw: Value | None, places: int = 2) -> str:
     if spec.kind is Kind.COUNT and isinstance(raw, int):
         return _grouped(Decimal(raw), 0)
     return as_text(spec, raw)
+
+
+def _signed(number: Decimal, places: int) -> str:
+    """With a plus in front of what is still above zero when rounded."""
+    rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return ("+" if rounded > 0 else "") + _grouped(number, places)
 
 
 def _grouped(number: Decimal, places: int) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from registry.audit.services import Changes
 from registry.errors import NotFound
 from registry.imports.findings import RowAction
 from registry.imports.models import ImportBatch, ImportRow
@@ -57,10 +59,23 @@ def count_batches(session: Session, scope: Scope) -> int:
     )
 
 
-def staged_rows(session: Session, batch_id: int) -> list[ImportRow]:
+class StagedRow(NamedTuple):
+    """What is needed of a staged row to plan it again and to see whether it moved."""
+
+    sheet: str
+    row: int
+    values: dict[str, str]
+    changes: Changes
+
+
+def staged_rows(session: Session, batch_id: int) -> list[StagedRow]:
     """Every row of a batch already loaded in scope, in the order of the workbook."""
-    statement = select(ImportRow).where(ImportRow.batch_id == batch_id).order_by(ImportRow.id)
-    return list(session.scalars(statement))
+    statement = (
+        select(ImportRow.sheet, ImportRow.row, ImportRow.values, ImportRow.changes)
+        .where(ImportRow.batch_id == batch_id)
+        .order_by(ImportRow.id)
+    )
+    return [StagedRow(*row) for row in session.execute(statement)]
 
 
 def list_rows(

@@ -27,7 +27,7 @@ from registry.imports.findings import Examination, Finding, PlannedRow, RowActio
 from registry.imports.kinds import ANNUAL, ENTERPRISES, ImportKind
 from registry.imports.models import BatchStatus, ImportBatch, ImportRow
 from registry.imports.parsing import InputRow, read_file
-from registry.imports.queries import get_batch, staged_rows
+from registry.imports.queries import StagedRow, get_batch, staged_rows
 from registry.indicators import services as indicator_services
 from registry.permissions import Actor
 from registry.recognitions import services as recognition_services
@@ -111,8 +111,9 @@ def confirm(
     if batch.error_count:
         raise Invalid("还有错误未改正，没有写入。请改好工作簿后重新上传。")
     staged = staged_rows(session, batch.id)
-    rows = [_input_row(kind, row) for row in staged]
-    planned = plan(session, actor, settings, kind, rows, options)
+    planned = plan(
+        session, actor, settings, kind, [_input_row(kind, row) for row in staged], options
+    )
     _refuse_if_stale(staged, planned, options)
     batch.note, batch.submits = options.note, options.submits
     return _write(session, actor, batch, kind, planned)
@@ -212,9 +213,9 @@ def _as_texts(kind: ImportKind, values: Mapping[str, Value | None]) -> dict[str,
     return texts
 
 
-def _input_row(kind: ImportKind, row: ImportRow) -> InputRow:
+def _input_row(kind: ImportKind, row: StagedRow) -> InputRow:
     """A staged row as if it had just been read: the same planning serves both."""
-    readings: dict[str, Reading] = {spec.key: Reading() for spec in kind.fields}
+    readings: dict[str, Reading] = dict.fromkeys((spec.key for spec in kind.fields), Reading())
     for key, text in row.values.items():
         spec = kind.field(key)
         if spec is not None:
@@ -225,7 +226,7 @@ def _input_row(kind: ImportKind, row: ImportRow) -> InputRow:
 
 
 def _refuse_if_stale(
-    staged: Sequence[ImportRow], planned: Sequence[PlannedRow], options: Options
+    staged: Sequence[StagedRow], planned: Sequence[PlannedRow], options: Options
 ) -> None:
     """Compare what the person saw with what would be written now."""
     moved = []
