@@ -37,6 +37,7 @@ def installation(*, ready: bool = True) -> Installation:
     """Settings and database; with `ready`, refuse one that `registry init` has not prepared."""
     settings = config.from_environment()
     engine = make_engine(settings.database_url)
+    click.get_current_context().call_on_close(engine.dispose)
     if ready:
         found, wanted = revisions(settings, engine)
         if found != wanted:
