@@ -11,6 +11,7 @@ from markupsafe import Markup
 from registry.charts.svg import NOTHING, Format, drawing, group, rect, sentence, text, text_width
 
 CLASSES = 5
+_LEGEND_LINE = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,10 @@ def tile_map(
     ]
     top = rows * (height + gap) + 8
     missing = any(tile.value is None for tile in tiles)
-    body.append(_legend(classes, unit=unit, show=show, missing=missing, top=top, width=width))
-    return drawing(title, width, top + 18, body)
+    legend = _legend(classes, unit=unit, show=show, missing=missing, width=width)
+    for line, entries in enumerate(legend):
+        body.append(_legend_line(entries, top + line * _LEGEND_LINE, width))
+    return drawing(title, width, top + len(legend) * _LEGEND_LINE, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ def _tile(tile: Tile, at: tuple[int, int], size: tuple[int, int], shade: int | N
 
 
 def _legend(
-    classes: Sequence[_Class], *, unit: str, show: Format, missing: bool, top: int, width: int
-) -> Markup:
+    classes: Sequence[_Class], *, unit: str, show: Format, missing: bool, width: int
+) -> list[list[tuple[str, str]]]:
+    """(shape, label) of each class, in as many lines as the width asks for."""
     entries = [
         (
             f"chart__tile chart__tile--{each.shade}",
@@ -112,7 +116,20 @@ def _legend(
         entries[-1] = (shape, f"{label} {unit}")
     if missing:
         entries.append(("chart__tile chart__tile--none", "无数据"))
-    x = max(2, (width - sum(34 + text_width(label) for _, label in entries)) // 2)
+    lines: list[list[tuple[str, str]]] = [[]]
+    for entry in entries:
+        if lines[-1] and _legend_width([*lines[-1], entry]) > width:
+            lines.append([])
+        lines[-1].append(entry)
+    return lines
+
+
+def _legend_width(entries: Sequence[tuple[str, str]]) -> int:
+    return sum(34 + text_width(label) for _, label in entries)
+
+
+def _legend_line(entries: Sequence[tuple[str, str]], top: int, width: int) -> Markup:
+    x = max(2, (width - _legend_width(entries)) // 2)
     parts = []
     for shape, label in entries:
         parts.append(rect(x, top + 2, 18, 10, shape))

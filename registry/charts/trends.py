@@ -56,7 +56,6 @@ def trend(  # noqa: PLR0913  # every argument after the points is named
     """
     if not points:
         return nothing(title, width)
-    notes = any(point.note for point in points)
     scale, behind = _scale(points, target), _scale(amounts, None)
     own_axis = 16 + max(text_width(show(tick)) for tick in scale.ticks())
     amount_axis = 16 + max(text_width(show_amount(tick)) for tick in behind.ticks())
@@ -64,25 +63,23 @@ def trend(  # noqa: PLR0913  # every argument after the points is named
         left=amount_axis if amounts else own_axis,
         right=own_axis if amounts else 12,
         top=34,
-        bottom=44 if notes else 28,
+        bottom=44 if any(point.note for point in points) else 28,
         width=width,
         height=height,
         count=len(points),
     )
     body = [_trend_legend(plot, kind, name, amounts_name if amounts else "", target_label, target)]
+    body += _axis(plot, behind, show_amount) if amounts else _axis(plot, scale, show)
     if amounts:
-        body += _axis(plot, behind, show_amount)
         body += _axis(plot, scale, show, right=True)
         body += [_column(plot, behind, i, point, inside=True) for i, point in enumerate(amounts)]
-    else:
-        body += _axis(plot, scale, show)
     if kind == "bar":
         body += [_column(plot, scale, i, point) for i, point in enumerate(points)]
     if target is not None:
         y = plot.y(scale, target)
         body.append(path(f"M{plot.left} {number(y)}H{width - plot.right}", "chart__target"))
     if kind == "line":
-        body += _line(plot, scale, points)
+        body += _line(plot, scale, points, plot.y(behind, ZERO) if amounts else None)
     body += [_year(plot, i, point, linked=not amounts) for i, point in enumerate(points)]
     return drawing(title, width, height, body)
 
@@ -177,7 +174,11 @@ def _column(
     return group(shape + label, sentence(point.label, point.display, point.note), point.href)
 
 
-def _line(plot: _Plot, scale: _Scale, points: Sequence[Point]) -> list[Markup]:
+def _line(
+    plot: _Plot, scale: _Scale, points: Sequence[Point], foot: Decimal | None
+) -> list[Markup]:
+    """The line with a value at each point; above those at the `foot` of bars, where there are."""
+    lowest = plot.height if foot is None else foot - 20
     parts, run = [], []
     for index, point in enumerate([*points, Point(label="", value=None, display="")]):
         if point.value is not None:
@@ -192,7 +193,7 @@ def _line(plot: _Plot, scale: _Scale, points: Sequence[Point]) -> list[Markup]:
             x, y = plot.x(index), plot.y(scale, point.value)
             dot = Markup('<circle class="chart__dot" cx="{}" cy="{}" r="3.5"/>')
             parts.append(dot.format(number(x), number(y)))
-            parts.append(text(x, y - 9, point.display, "chart__value", "middle"))
+            parts.append(text(x, min(y - 9, lowest), point.display, "chart__value", "middle"))
     return parts
 
 

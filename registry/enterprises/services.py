@@ -132,6 +132,10 @@ def _refuse_if_wrong(
     if region is not None and not actor.scope.covers(paths.get(str(region), "")):
         sentence = "所属区县不在本单位管辖范围，请重新选择"
         raise Invalid(sentence, {"region_code": sentence})
+    if region is not None and paths[str(region)].count("/") == 1:
+        # Nobody below the province could review what such a firm reports.
+        sentence = "所属区县不能是省，请选到市州或区县"
+        raise Invalid(sentence, {"region_code": sentence})
     _refuse_broken({**(before.values if before else {}), **draft.values, "uscc": draft.uscc})
 
 
@@ -151,17 +155,9 @@ def _derived(values: Mapping[str, Value | None]) -> dict[str, Any]:
     return {"name_key": normalise_name(name), "initials": pinyin_initials(name)[:100]}
 
 
-def _insert(
-    session: Session,
-    actor: Actor,
-    drafts: Sequence[EnterpriseDraft],
-    saved: Saved,
-    batch_id: int | None,
-) -> None:
-    if not drafts:
-        return
+def _fresh_row(draft: EnterpriseDraft) -> dict[str, Any]:
     now = clock.now()
-    rows = [
+    return (
         {spec.key: draft.values.get(spec.key) for spec in FIELDS}
         | _derived(draft.values)
         | {
@@ -174,11 +170,21 @@ def _insert(
             "created_at": now,
             "updated_at": now,
         }
-        for draft in drafts
-    ]
+    )
+
+
+def _insert(
+    session: Session,
+    actor: Actor,
+    drafts: Sequence[EnterpriseDraft],
+    saved: Saved,
+    batch_id: int | None,
+) -> None:
+    if not drafts:
+        return
     try:
         with session.begin_nested():
-            insert_rows(session, Enterprise, rows)
+            insert_rows(session, Enterprise, [_fresh_row(draft) for draft in drafts])
     except IntegrityError as error:
         raise Conflict("该信用代码刚被他人登记，请刷新后核对。") from error
     ids: dict[str, int] = {}

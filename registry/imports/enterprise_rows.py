@@ -19,7 +19,7 @@ from registry.imports.findings import Finding, PlannedRow, RowAction, Severity
 from registry.imports.parsing import InputRow
 from registry.industries.queries import industry_index
 from registry.industries.words import IndustryIndex
-from registry.permissions import Actor
+from registry.permissions import Actor, Level
 from registry.regions.queries import region_index
 from registry.regions.words import RegionIndex
 
@@ -177,6 +177,11 @@ def _settle_region(
                 row.finding(Severity.WARNING, "region_from_address", message, "address")
             )
     unit = world.regions.get(code) if isinstance(code, str) else None
+    if unit is not None and unit.level == Level.PROVINCE:
+        message = "所属区县不能是省，请写到市州或区县"
+        planned.findings.append(
+            row.finding(Severity.ERROR, "region_too_high", message, "region_code")
+        )
     if unit is not None and not world.actor.scope.covers(unit.path):
         message = f"所属区县“{unit.name}”不在本单位管辖范围，请核对"
         planned.findings.append(

@@ -50,7 +50,10 @@ def upload(kind: str) -> ResponseReturnValue:
     """Take a workbook and show what it would do. Nothing is written yet."""
     chosen = _kind(kind)
     form = UploadForm()
-    form.offer_years()
+    if chosen is ANNUAL:
+        form.offer_years()
+    else:
+        del form.year
     refusal: UnusableFile | None = None
     if form.validate_on_submit():
         try:

@@ -172,12 +172,7 @@ def list_candidates(
         .join(Region, Region.code == Enterprise.region_code)
         .outerjoin(AnnualReport, _report_of(AnnualReport, options.year, options))
         .outerjoin(before, _report_of(before, options.year - 1, options))
-        .where(
-            in_scope(scope),
-            holds_on(day),
-            present_on(day),
-            or_(new, due),
-        )
+        .where(in_scope(scope), holds_on(day), present_on(day), or_(new, due))
         .order_by(Region.position, Enterprise.initials, Enterprise.id)
     )
     return [Candidate(**row._mapping) for row in session.execute(statement)]

@@ -24,7 +24,7 @@ FLAGS = (
     "--force-color-profile=srgb",
     "--lang=zh-CN",
 )
-INSTALL = "on Debian: apt-get install chromium fonts-noto-cjk"
+INSTALL = "on Debian: apt-get install chromium chromium-l10n fonts-noto-cjk"
 
 
 class ToolMissing(Exception):

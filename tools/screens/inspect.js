@@ -84,6 +84,18 @@ async ({ allowed, layoutOnly, smallest }) => {
     if (size < smallest - 0.05) say(`text of ${size.toFixed(1)} px`, element);
   }
 
+  /* ---- text at the very edge of its card ---- */
+  const range = document.createRange();
+  for (const node of text) {
+    const box = node.parentElement.closest('.card, .kpi, .menu__list, .confirm__panel, dialog');
+    if (!box || !isShown(node.parentElement) || isForEars(node.parentElement) || node.parentElement.closest('svg')) continue;
+    if (scrollsInside(node.parentElement, box)) continue;
+    range.selectNodeContents(node);
+    const place = range.getBoundingClientRect();
+    const edge = box.getBoundingClientRect();
+    if (place.width > 1 && (place.left < edge.left + 6 || place.right > edge.right - 4)) say('text at the edge of its card', node.parentElement);
+  }
+
   /* ---- text that is cut off ---- */
   for (const element of new Set(text.map(node => node.parentElement))) {
     if (!isShown(element) || isForEars(element) || element.closest('svg, select, textarea')) continue;
@@ -92,6 +104,15 @@ async ({ allowed, layoutOnly, smallest }) => {
     if (element.scrollWidth <= element.clientWidth + 1 || looks.display === 'inline') continue;
     if (looks.textOverflow !== 'ellipsis') say('text cut off', element);
     else if (!element.closest('[title]') && !element.querySelector('[title]')) say('shortened text without a title', element);
+  }
+
+  const pen = document.createElement('canvas').getContext('2d');
+  for (const field of all('select:not([multiple])').filter(isShown)) {
+    const looks = style(field);
+    pen.font = `${looks.fontWeight} ${looks.fontSize} ${looks.fontFamily}`;
+    const room = field.clientWidth - parseFloat(looks.paddingLeft) - parseFloat(looks.paddingRight);
+    const words = field.selectedOptions[0] ? field.selectedOptions[0].text.trim() : '';
+    if (pen.measureText(words).width > room + 1) say(`“${words}” does not fit its list`, field);
   }
 
   /* ---- charts ---- */

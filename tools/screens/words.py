@@ -6,11 +6,15 @@ from registry.demo import people
 from tools.screens.visits import NEW_LOGIN, VISITORS
 
 TERMS = frozenset({"R&D", "GB/T", "GDP", "ID", "IP", "KB", "MB"})
-PROGRAMS = frozenset({"Excel", "Edge", "Chrome", "Chromium", "Linux", "QQ", "xlsx", "xls"})
+PROGRAMS = frozenset(
+    {"Excel", "Edge", "Chrome", "Chromium", "Linux", "QQ", "WPS", "xlsx", "xls", "CSV"}
+)
+NAMED = frozenset({"password"})
+"""The rules for passwords name it as one not to take."""
 KEYS = frozenset({"Enter", "Ctrl", "Esc"})
 LOGINS = frozenset(
     {*people.logins(), people.WAITING[0], people.GONE[0], NEW_LOGIN}
     | {visitor.login for visitor in VISITORS}
 )
 
-ALLOWED = TERMS | PROGRAMS | KEYS | LOGINS
+ALLOWED = TERMS | PROGRAMS | NAMED | KEYS | LOGINS

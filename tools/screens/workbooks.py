@@ -54,7 +54,7 @@ _NO_CODE: Row = {"name": "兰州没有代码有限公司"}
 
 
 def _new_firm(number: int, region: str) -> Row:
-    code = f"9162010099990000{number}"[:17]
+    code = f"91{region[:6]}99990000{number}"
     return {
         "uscc": code + uscc.calc_check_digit(code),
         "name": f"演示新企业{'甲乙丙丁'[number - 1]}装备制造有限公司",

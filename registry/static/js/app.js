@@ -30,16 +30,17 @@
     panel.style.left = panel.style.right = panel.style.top = '';
     var button = box.getBoundingClientRect();
     var place = panel.getBoundingClientRect();
+    var width = doc.documentElement.clientWidth;
     if (!box.closest('.table-wrap')) {
       var edge = doc.getElementById('main').getBoundingClientRect().left;
-      if (place.left < edge && place.right < window.innerWidth) { panel.style.right = 'auto'; panel.style.left = '0'; }
-      if (place.right > window.innerWidth) { panel.style.left = 'auto'; panel.style.right = '0'; }
+      if (place.left < edge && place.right < width) { panel.style.right = 'auto'; panel.style.left = '0'; }
+      if (place.right > width) { panel.style.left = 'auto'; panel.style.right = '0'; }
       return;
     }
     var under = button.bottom + 4;
     if (under + place.height > window.innerHeight) under = Math.max(8, button.top - place.height - 4);
     panel.style.top = under + 'px';
-    panel.style.left = Math.max(8, Math.min(button.right - place.width, window.innerWidth - place.width - 8)) + 'px';
+    panel.style.left = Math.max(8, Math.min(button.right - place.width, width - place.width - 8)) + 'px';
     panel.style.right = 'auto';
   }
   function closeAll(except) {

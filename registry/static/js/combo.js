@@ -76,6 +76,9 @@
         list.appendChild(none);
       }
       list.hidden = false;
+      /* in the last column of a form it opens to the left */
+      list.style.left = list.style.right = '';
+      if (list.getBoundingClientRect().right > document.documentElement.clientWidth) { list.style.left = 'auto'; list.style.right = '0'; }
       input.setAttribute('aria-expanded', 'true');
       point(items.length ? 0 : -1);
     }
