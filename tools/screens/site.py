@@ -60,6 +60,8 @@ def running(folder: Path) -> Iterator[Site]:
         _wait(url, server, log)
         yield Site(url, settings, engine, passwords)
     finally:
+        if server.poll() is not None:
+            print(f"the server stopped by itself:\n{_end_of(log)}", file=sys.stderr)
         server.terminate()
         server.wait(timeout=30)
         engine.dispose()
@@ -101,4 +103,8 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except (URLError, OSError):
             time.sleep(0.2)
-    raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')[-3000:]}")
+    raise RuntimeError(f"the server did not start:\n{_end_of(log)}")
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-3000:]
