@@ -63,14 +63,20 @@ def go(work: Round) -> list[Outcome]:
         context = browser.new_context(viewport=WIDE, locale="zh-CN", timezone_id="Asia/Shanghai")
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(_REPORT_POLICY)
-        if work.visitor.login:
+        try:
             _sign_in(context, work)
+        except BrowserError as error:
+            refused = Outcome(work.visitor.folder, work.visits[0])
+            refused.problems.append(f"could not sign in: {error.message.splitlines()[0]}")
+            return [refused]
         outcomes = [_visit(context, work, visit, source) for visit in work.visits]
         browser.close()
     return outcomes
 
 
 def _sign_in(context: BrowserContext, work: Round) -> None:
+    if not work.visitor.login:
+        return
     page = context.new_page()
     page.goto(f"{work.site}/sign-in")
     page.fill("#login", work.visitor.login)
