@@ -46,7 +46,8 @@ def new_product_against_target(sums: Sums) -> TargetRatio:
 
 @dataclass(frozen=True, slots=True)
 class IndustryRow:
-    """An industry or, with an empty code, those without one or all the smaller ones together."""
+    """An industry. An empty code: several together, or firms that no list shows alone (none
+    registered, or a 门类 only, whose list holds its 大类 too)."""
 
     code: str
     name: str
@@ -70,7 +71,7 @@ def industry_rows(
         folded[key] = folded.get(key, Sums()) + sums
     unknown = folded.pop("", None)
     rows = [
-        IndustryRow(code, names[code][0], sums)
+        IndustryRow(code if by_section or code.isdigit() else "", names[code][0], sums)
         for code, sums in sorted(
             folded.items(), key=lambda item: (-item[1].revenue, -item[1].eligible, item[0])
         )

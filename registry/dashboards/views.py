@@ -15,10 +15,10 @@ from registry.dashboards import figures, pictures, queries
 from registry.dashboards.filters import BoardFilter, Metric, read_filter
 from registry.dashboards.pictures import Links
 from registry.indicators import derived
-from registry.indicators.forms import COUNTED_WORD, REVIEWED_WORD
 from registry.indicators.queries import list_years
 from registry.permissions import Permission
 from registry.recognitions.catalogue import Title
+from registry.registers.filtering import Reporting
 from registry.web import current_actor, db_session, requires
 
 bp = Blueprint("dashboards", __name__)
@@ -115,17 +115,15 @@ def _metric_tabs(wanted: BoardFilter, page: Callable[..., str]) -> list[tuple[st
 
 def _links(wanted: BoardFilter, day: date) -> Links:
     place = {"region": wanted.region, "year": str(wanted.year)}
-    population = {} if wanted.everybody else {"above_scale": "yes"}
+    population = "" if wanted.everybody else "yes"
+    report = Reporting.REVIEWED if wanted.confirmed_only else Reporting.COUNTED
 
     def enterprises(**which: str) -> str:
         return url_for("profiles.list_enterprises", **_filled(place | which))
 
     def reports(**which: str) -> str:
-        if wanted.confirmed_only:
-            given = place | {"status": REVIEWED_WORD} | which
-            return url_for("indicators.list_reports", **_filled(given))
         # The list of firms knows 规上, so it shows the very firms that were added up.
-        return enterprises(**population, report=COUNTED_WORD, status="all", **which)
+        return enterprises(above_scale=population, report=report.value, status="all", **which)
 
     def holders(**which: str) -> str:
         given = {"region": wanted.region, "as_of": day.isoformat()} | which

@@ -10,7 +10,7 @@ from typing import TypeVar
 from registry import clock
 from registry.enterprises.catalogue import CHAIN_ROLES
 from registry.enterprises.models import EnterpriseStatus
-from registry.indicators.workflow import COUNTED, ReportStatus
+from registry.indicators.workflow import CONFIRMED, COUNTED, ReportStatus
 from registry.recognitions.catalogue import Title
 from registry.units import fold
 
@@ -29,6 +29,7 @@ class Reporting(StrEnum):
 
     MISSING = "missing"
     COUNTED = "counted"
+    REVIEWED = "reviewed"
     DRAFT = "draft"
     SUBMITTED = "submitted"
     RETURNED = "returned"
@@ -37,16 +38,15 @@ class Reporting(StrEnum):
 
     @property
     def label(self) -> str:
-        if self is Reporting.MISSING:
-            return "未填报"
-        return "已提交或已审核" if self is Reporting.COUNTED else ReportStatus(self.value).label
+        own = {"missing": "未填报", "counted": "已提交或已审核", "reviewed": "已审核（含市级）"}
+        return own.get(self.value) or ReportStatus(self.value).label
 
     @property
     def statuses(self) -> frozenset[ReportStatus]:
         """The states of a report that count; none for MISSING."""
-        if self is Reporting.MISSING:
-            return frozenset()
-        return COUNTED if self is Reporting.COUNTED else frozenset({ReportStatus(self.value)})
+        several = {"missing": frozenset[ReportStatus](), "counted": COUNTED, "reviewed": CONFIRMED}
+        found = several.get(self.value)
+        return frozenset({ReportStatus(self.value)}) if found is None else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from html import unescape
 
@@ -159,23 +160,53 @@ def test_figures_lead_to_their_rows(client_as: ClientAs) -> None:
     assert "/recognitions?as_of=2025-12-31&title=srdi_sme" in page
 
 
-@pytest.mark.usefixtures("firms")
-def test_the_rows_behind_a_figure_are_as_many(client_as: ClientAs) -> None:
+@pytest.fixture
+def motley(make_enterprise: Make, make_report: Make, make_recognition: Make) -> None:
+    """Firms of every kind: 规上 or not or unsaid, gone or not, reports in every state."""
+    regions = (COUNTY, "620171", "620200", CITY, OTHER_COUNTY)
+    industries = ("3421", "C", None, "0610", "3812")
+    for number in range(30):
+        gone = {"status": "deregistered", "ended_on": date(2026, 2, 1), "end_reason": "注销"}
+        firm = make_enterprise(
+            region_code=regions[number % 5],
+            industry_code=industries[number % 4],
+            is_above_scale=(True, True, False, None)[number % 4],
+            **(gone if number % 7 == 0 else {}),
+        )
+        if number % 6 < 5:
+            make_report(
+                firm,
+                2025,
+                status=list(ReportStatus)[number % 6],
+                revenue=Decimal(100),
+                rd_expense=Decimal(number),
+            )
+        if number % 3 == 0:
+            make_recognition(firm, title="srdi_sme" if number % 2 else "innovative_sme")
+
+
+@pytest.mark.usefixtures("motley")
+@pytest.mark.parametrize("basis", ["", "confirmed"])
+@pytest.mark.parametrize("population", ["", "all"])
+@pytest.mark.parametrize("more", ["", "&industry=section&level=county", "&region=620100"])
+def test_every_linked_number_is_the_length_of_its_list(
+    client_as: ClientAs, basis: str, population: str, more: str
+) -> None:
     client = client_as(Role.VIEW, PROVINCE)
-    for board in ("/dashboard?year=2025", "/dashboard?year=2025&basis=confirmed"):
-        page = unescape(_page(client, board))
-        reported, url = _reported(page, "兰州")
-        assert reported == 1
-        rows = _page(client, url)
-        assert re.search(rf"共 <b>{reported}</b>", rows)
-
-
-def _reported(page: str, unit: str) -> tuple[int, str]:
-    """How many firms of a unit reported, and the address behind that number."""
-    row = re.split(rf">{unit}</a></th>", page)[1].split("</tr>")[0]
-    found = re.search(r'href="([^"]+)">(\d+)<small', row)
-    assert found is not None
-    return int(found[2]), found[1]
+    board = f"/dashboard?year=2025&basis={basis}&population={population}{more}"
+    page = unescape(_page(client, board))
+    linked = re.findall(r'href="([^"]+)">([\d,]+)(?: ?<small|</a>)', page)
+    linked += re.findall(
+        r'class="kpi[^"]*" href="([^"]+)">\s*<span class="kpi__label">[^<]*</span>\s*'
+        r'<span class="kpi__value">([\d,]+)<',
+        page,
+    )
+    lists = {url.split("?")[0] for url, _ in linked}
+    assert lists == {"/enterprises", "/recognitions"}
+    assert sum("report=" in url for url, _ in linked) >= 3
+    for url, number in set(linked):
+        found = re.search(r"共 <b>([\d,]+)</b>", _page(client, url))
+        assert (found[1] if found else "0") == number, url
 
 
 @pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN])
@@ -183,6 +214,11 @@ def test_administrators_see_no_figures(client_as: ClientAs, role: Role) -> None:
     client = client_as(role, PROVINCE)
     assert client.get("/dashboard").status_code == 403
     assert client.get("/dashboard/compare").status_code == 403
+
+
+def test_the_board_can_be_printed(client_as: ClientAs) -> None:
+    page = _page(client_as(Role.VIEW, PROVINCE), "/dashboard")
+    assert re.search(r"<button[^>]*js-only[^>]*data-print>.*?打印</button>", page)
 
 
 def test_no_style_or_script_inside(client_as: ClientAs) -> None:

@@ -67,6 +67,8 @@
     if (doc.cookie.indexOf(box.getAttribute('data-remember') + '=open') >= 0) box.open = true;
   });
 
+  on('[data-print]', 'click', function () { window.print(); });
+
   /* ---- dialogs: the link of an opener stays the way in without script ---- */
   on('[data-open]', 'click', function (event, opener) {
     var dialog = doc.getElementById(opener.getAttribute('data-open'));
