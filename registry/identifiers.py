@@ -46,6 +46,6 @@ def normalise_name(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def pinyin_initials(text: str) -> str:
-    """First letters of the reading, lower case: 甘肃陇源 -> gsly. Non-Chinese stays as it is."""
+    """First letters of the reading, lower case, without brackets: 甘肃（陇源）A -> gslya."""
     letters = lazy_pinyin(text, style=Style.FIRST_LETTER)
-    return _SPACES.sub("", "".join(letters)).lower()
+    return normalise_name("".join(letters)).lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, false, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.db import in_chunks
@@ -19,7 +19,7 @@ from registry.enterprises.models import (
 )
 from registry.errors import NotFound
 from registry.fields import Value
-from registry.identifiers import normalise_name, normalise_uscc
+from registry.identifiers import normalise_name
 from registry.permissions import Scope
 from registry.regions.models import Region
 from registry.regions.queries import codes_in_scope
@@ -45,14 +45,19 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
 
 
 def matches(text: str) -> ColumnElement[bool]:
-    """Firms found by a word: a part of the name (also a former one), code or pinyin initials."""
-    word = text.strip()
+    """Firms found by a word: a part of the name (also a former one), code or pinyin initials.
+
+    Names are compared without brackets, spaces and width: （集团） is found as (集团) and 集团.
+    """
+    word = normalise_name(text)
+    if not word:
+        return false()
     former = select(EnterpriseName.enterprise_id).where(
-        EnterpriseName.name.contains(word, autoescape=True)
+        EnterpriseName.name_key.contains(word, autoescape=True)
     )
     return (
-        Enterprise.name.contains(word, autoescape=True)
-        | Enterprise.uscc.contains(normalise_uscc(word), autoescape=True)
+        Enterprise.name_key.contains(word, autoescape=True)
+        | Enterprise.uscc.contains(word, autoescape=True)
         | Enterprise.initials.contains(word.lower(), autoescape=True)
         | Enterprise.id.in_(former)
     )

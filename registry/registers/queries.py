@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from registry.enterprises.catalogue import CHAIN_ROLES
 from registry.enterprises.models import Enterprise, EnterpriseStatus
@@ -14,33 +14,13 @@ from registry.enterprises.queries import in_scope, matches
 from registry.errors import NotFound
 from registry.indicators.models import AnnualReport
 from registry.industries.models import Industry
-from registry.paging import Page, Window
 from registry.permissions import Scope
 from registry.recognitions.queries import holder_ids
 from registry.regions.models import Region
 from registry.regions.queries import find_by_words
 from registry.registers.filtering import EnterpriseFilter, Reporting
 
-__all__ = [
-    "SORTS",
-    "EnterpriseFilter",
-    "Reporting",
-    "count_enterprises",
-    "filter_words",
-    "list_enterprises",
-    "narrowed",
-    "scope_for",
-]
-
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
-
-SORTS: dict[str, Any] = {
-    "name": Enterprise.initials,
-    "region": Region.position,
-    "industry": Enterprise.industry_code,
-    "founded_on": Enterprise.founded_on,
-    "updated_at": Enterprise.updated_at,
-}
 
 
 def scope_for(session: Session, scope: Scope, wanted: EnterpriseFilter) -> Scope:
@@ -62,29 +42,6 @@ def narrowed(statement: S, scope: Scope, wanted: EnterpriseFilter, on_day: date)
     `scope` already stands for `wanted.region`; titles are those held on `on_day`.
     """
     return statement.where(in_scope(scope), *_conditions(wanted, on_day))
-
-
-def list_enterprises(
-    session: Session,
-    scope: Scope,
-    wanted: EnterpriseFilter,
-    on_day: date,
-    window: Window,
-    sort: str = "region",
-) -> Page[Enterprise]:
-    """One page of firms with their region; `sort` is a key of SORTS, `-` for descending."""
-    total = count_enterprises(session, scope, wanted, on_day)
-    window = window.within(total)
-    column = SORTS.get(sort.lstrip("-"), Region.position)
-    order = column.desc() if sort.startswith("-") else column.asc()
-    statement = (
-        narrowed(select(Enterprise), scope, wanted, on_day)
-        .join(Region, Region.code == Enterprise.region_code)
-        .options(contains_eager(Enterprise.region))
-        .order_by(order.nulls_last(), Enterprise.initials, Enterprise.id)
-    )
-    rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
-    return Page(rows, window.number, window.size, total)
 
 
 def count_enterprises(

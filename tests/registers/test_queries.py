@@ -10,16 +10,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.enterprises.models import Enterprise, EnterpriseStatus
+from registry.enterprises.models import Enterprise, EnterpriseName, EnterpriseStatus
 from registry.errors import NotFound
+from registry.identifiers import normalise_name
 from registry.indicators.workflow import ReportStatus
-from registry.paging import Window
 from registry.permissions import Scope
+from registry.registers.filtering import EnterpriseFilter
 from registry.registers.queries import (
-    EnterpriseFilter,
     count_enterprises,
     filter_words,
-    list_enterprises,
     narrowed,
     scope_for,
 )
@@ -86,16 +85,33 @@ def test_each_condition_finds_its_firms(
 
 
 def test_no_condition_leads_out_of_the_region(session: Session, firms: dict[str, int]) -> None:
-    page = list_enterprises(session, LANZHOU, EnterpriseFilter(), DAY, Window())
-    assert firms["elsewhere"] not in {firm.id for firm in page.rows}
-    assert page.total == 3
-    assert page.rows[0].region.name == "城关区"
+    assert count_enterprises(session, LANZHOU, EnterpriseFilter(), DAY) == 3
+    assert count_enterprises(session, LANZHOU, EnterpriseFilter(q="天水"), DAY) == 0
 
 
-def test_sorts_and_clamps_the_page(session: Session, firms: dict[str, int]) -> None:
-    page = list_enterprises(session, GANSU, EnterpriseFilter(), DAY, Window(9, 20), "-name")
-    assert page.number == 1
-    assert page.rows[0].name == "天水轴承有限公司"
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("兰州丝路（集团）", 1),
+        ("丝路(集团)abc", 1),
+        ("丝路集团", 1),
+        ("lzsljta", 1),
+        ("旧名（甘肃）", 1),
+        ("-", 0),
+        ("（）", 0),
+        ("%", 0),
+    ],
+)
+def test_a_name_is_found_whatever_its_brackets_and_width(
+    session: Session, make_enterprise: Make, word: str, count: int
+) -> None:
+    id_ = make_enterprise(name="兰州丝路（集团）Abc 有限公司")
+    make_enterprise(name="天水轴承有限公司")
+    former = "丝路旧名（甘肃）有限公司"
+    session.add(EnterpriseName(enterprise_id=id_, name=former, name_key=normalise_name(former)))
+    session.commit()
+    wanted = EnterpriseFilter.from_args({"q": word})
+    assert count_enterprises(session, GANSU, wanted, DAY) == count
 
 
 def test_conditions_read_as_words(session: Session) -> None:
