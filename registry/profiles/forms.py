@@ -117,6 +117,6 @@ class EnterpriseQuery(Form):
 def read_filter(args: MultiDict[str, str], data_year: int) -> EnterpriseFilter:
     """What the address asks for: firms 在库 unless a status is named, of the data year."""
     wanted = EnterpriseFilter.from_args(args)
-    if "status" not in args:
+    if wanted.status is None and args.get("status") != ALL:
         wanted = replace(wanted, status=EnterpriseStatus.ACTIVE)
     return replace(wanted, year=wanted.year or data_year)

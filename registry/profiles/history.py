@@ -26,6 +26,7 @@ class _Sitting:
     last: AuditEntry
     first: AuditEntry
     changes: Mapping[str, Sequence[str | None]]
+    notes: Sequence[str]
 
     def continues(self, earlier: AuditEntry) -> bool:
         return (
@@ -44,7 +45,7 @@ class _Sitting:
         for key, (before, after) in self.changes.items():
             changes[key] = [earlier.changes.get(key, [before])[0], after]
         kept = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
-        return replace(self, first=earlier, changes=kept)
+        return replace(self, first=earlier, changes=kept, notes=[earlier.note, *self.notes])
 
 
 def codes_in(entries: Iterable[AuditEntry]) -> tuple[list[str], list[str]]:
@@ -68,7 +69,7 @@ def readable(
         if sittings and sittings[-1].continues(entry):
             sittings[-1] = sittings[-1].joined(entry)
         else:
-            sittings.append(_Sitting(entry, entry, entry.changes))
+            sittings.append(_Sitting(entry, entry, entry.changes, [entry.note]))
     return [_entry(one, names, contact_in_full) for one in sittings]
 
 
@@ -88,7 +89,7 @@ def _entry(one: _Sitting, names: Mapping[str, str], contact_in_full: bool) -> Hi
             )
             for key, pair in one.changes.items()
         ],
-        note=one.last.note,
+        note="；".join(dict.fromkeys(note for note in one.notes if note)),
         batch_id=one.last.batch_id,
     )
 

@@ -207,7 +207,7 @@ def _soonest(day: date) -> ColumnElement[Any]:
     """The last day of the title of a firm that runs out first."""
     return (
         select(func.min(Recognition.valid_to))
-        .where(Recognition.enterprise_id == Enterprise.id, holds_on(day))
+        .where(Recognition.enterprise_id == Enterprise.id, holds_on(day), present_on(day))
         .correlate(Enterprise)
         .scalar_subquery()
     )

@@ -13,7 +13,7 @@ from registry.enterprises import lifecycle
 from registry.enterprises import queries as enterprise_queries
 from registry.enterprises.catalogue import FIELDS
 from registry.enterprises.contact import masked
-from registry.enterprises.models import Enterprise
+from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.places import place
 from registry.indicators import progress, sizing
 from registry.indicators import queries as report_queries
@@ -268,9 +268,8 @@ def _changed_url(**changes: str | int | None) -> str:
 def _chips(conditions: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """(words, address without it) of each condition but the tab's own and the usual status."""
     usual = {"title"} if request.args.get("title") in set(Title) else set()
-    asked = request.args.get("status")
-    if asked is None:
-        usual.add("status")
-    elif asked == ALL:
+    if request.args.get("status") == ALL:
         conditions = [*conditions, ("status", "在库和不在库")]
+    elif request.args.get("status") not in set(EnterpriseStatus):
+        usual.add("status")
     return [(words, _changed_url(**{key: None})) for key, words in conditions if key not in usual]

@@ -39,6 +39,17 @@ def test_changes_of_one_sitting_are_joined() -> None:
     assert found.at == NOON + timedelta(minutes=20)
 
 
+def test_every_note_of_a_sitting_is_shown_once() -> None:
+    entries = [
+        _entry(9, {"revenue": ["2", "3"]}, note="已与企业核对"),
+        _entry(5, {"revenue": ["1", "2"]}),
+        _entry(3, {"revenue": ["0", "1"]}, note="已与企业核对"),
+        _entry(0, {"revenue": [None, "0"]}, action="create", note="按审计报告"),
+    ]
+    (found,) = readable(entries, {}, contact_in_full=False)
+    assert found.note == "按审计报告；已与企业核对"
+
+
 def test_a_value_that_came_back_is_no_change() -> None:
     entries = [_entry(5, {"revenue": ["120", "100"]}), _entry(0, {"revenue": ["100", "120"]})]
     (found,) = readable(entries, {}, contact_in_full=False)

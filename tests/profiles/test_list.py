@@ -68,6 +68,7 @@ def _listed(browser: FlaskClient, query: str) -> list[str]:
         ("industry=32", ["陇上"]),
         ("industry=C", ["黄河", "陇上"]),
         ("status=moved_out", ["旧厂"]),
+        ("status=nonsense", ["黄河", "陇上"]),
         ("status=all&sort=name", ["黄河", "旧厂", "陇上"]),
         ("above_scale=yes", ["陇上"]),
         ("chain_role=leader", ["陇上"]),
@@ -86,6 +87,14 @@ def test_narrows_and_orders(
     firms: dict[str, int], client_as: Browser, query: str, found: list[str]
 ) -> None:
     assert _listed(client_as(), query) == found
+
+
+def test_titles_of_a_firm_that_is_gone_do_not_order_the_list(
+    firms: dict[str, int], make_recognition: Make, client_as: Browser
+) -> None:
+    make_recognition(firms["gone"], valid_from=date(2024, 1, 1), valid_to=date(2098, 1, 1))
+    found = _listed(client_as(), "status=all&sort=valid_to")
+    assert found[0] == "陇上"
 
 
 def test_nothing_beyond_the_region_is_listed_or_counted(
