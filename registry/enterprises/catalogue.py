@@ -303,7 +303,8 @@ CONTACT_KEYS = frozenset(spec.key for spec in FIELDS if spec.sensitive)
 labels.register(
     OBJECT_TYPE,
     "企业",
-    {spec.key: spec.label for spec in FIELDS} | {"status": "状态", "merged_into": "合并至"},
+    {spec.key: spec.label for spec in FIELDS}
+    | {"status": "状态", "merged_into": "合并至", "changed_on": "变更日期"},
     {
         "create": "登记",
         "update": "修改",

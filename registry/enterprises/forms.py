@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date
 
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
@@ -17,6 +17,7 @@ from registry.forms import CatalogueField, VersionedForm, field_for, form_class,
 
 REASON_MISSING = "校验位不符，请说明确认无误的原因"
 TICK_MISSING = "请核对后勾选确认"
+Found = tuple[str | None, str, str | None]
 
 
 class _FirmForm(VersionedForm):
@@ -41,18 +42,20 @@ class _FirmForm(VersionedForm):
             self.add_errors({"confirm_doubts": f"有 {len(review.doubts)} 条提醒。{TICK_MISSING}"})
 
 
+CHANGED_ON = Field(
+    key="changed_on",
+    label="变更日期",
+    kind=Kind.DATE,
+    meaning="更名或变更所属区县的日期，留空为今天",
+)
 CreateForm = form_class("CreateForm", FIELDS, _FirmForm)
-EditForm = form_class("EditForm", EDITABLE, _FirmForm)
+EditForm = form_class("EditForm", (*EDITABLE, CHANGED_ON), _FirmForm)
 
 
 def edit_data(firm: Enterprise) -> dict[str, Value | None]:
     """What the form starts with. Contact stays hidden: seeing it is a step of its own."""
     shown = {key: value for key, value in values_of(firm).items() if key not in CONTACT_KEYS}
     return {**shown, "version": firm.version}
-
-
-def created_values(form: VersionedForm) -> dict[str, Value | None]:
-    return typed_values(form, FIELDS)
 
 
 def edited_values(form: VersionedForm) -> dict[str, Value | None]:
@@ -63,22 +66,29 @@ def edited_values(form: VersionedForm) -> dict[str, Value | None]:
     return values
 
 
-def put_code(form: VersionedForm, key: str, code: str | None, problem: str | None) -> None:
-    """Replace the words typed for a region or industry by their code, or say what is wrong."""
+def changed_on(form: VersionedForm) -> date | None:
+    """The day a new name or region took effect, if one was given."""
+    day = typed_values(form, [CHANGED_ON])[CHANGED_ON.key]
+    return day if isinstance(day, date) else None
+
+
+def resolve(form: VersionedForm, key: str, find: Callable[[str], Found]) -> str:
+    """Replace the words typed for a region or industry by their code, or say what is wrong.
+
+    `find` gives (code, name to show, problem). Returns what to show in the box.
+    """
     field = form[key]
     if not isinstance(field, CatalogueField):
         raise TypeError(f"{key} is not typed as text")
+    words = field.text.strip()
+    if not words or field.errors:
+        return words
+    code, name, problem = find(words)
     if code is None:
         form.add_errors({key: problem or "无法识别，请从列表中选择"})
     else:
-        field.text = code
-        field.data = code
-
-
-def typed_words(form: VersionedForm, key: str) -> str:
-    """What the person typed or picked for a region or industry."""
-    field = form[key]
-    return field.text.strip() if isinstance(field, CatalogueField) else ""
+        field.text = field.data = code
+    return name or words
 
 
 _ENDINGS = {
@@ -118,8 +128,7 @@ class EndForm(VersionedForm):
 
     def chosen(self) -> tuple[EnterpriseStatus, date, str]:
         """(status, day, reason) of a valid form."""
-        values: Mapping[str, Value | None] = typed_values(self, [_ENDED_ON])
-        ended_on = values["ended_on"]
+        ended_on = typed_values(self, [_ENDED_ON])["ended_on"]
         if not isinstance(ended_on, date):
             raise TypeError("the form requires a date")
         return EnterpriseStatus(str(self.status.data)), ended_on, self.reason.data or ""

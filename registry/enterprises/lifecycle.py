@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit import services as audit_services
-from registry.audit.services import Changes, Event
-from registry.enterprises.catalogue import FIELDS, OBJECT_TYPE
+from registry.audit.services import Changes
+from registry.enterprises.catalogue import FIELDS
 from registry.enterprises.models import (
     Enterprise,
     EnterpriseName,
@@ -19,7 +19,7 @@ from registry.enterprises.models import (
     EnterpriseStatus,
 )
 from registry.enterprises.queries import get_enterprise, values_of
-from registry.enterprises.services import STALE
+from registry.enterprises.services import STALE, event
 from registry.errors import Conflict, Invalid
 from registry.permissions import Actor
 
@@ -45,7 +45,8 @@ def end(
     if status is EnterpriseStatus.MERGED:
         if merged_into is None or merged_into == firm.id:
             raise Invalid("请填写合并后的企业", {"merged_into": "请填写合并后存续企业的信用代码"})
-        successor = get_enterprise(session, actor.scope, merged_into)
+        # Locked as well, or two firms could merge into each other at the same time.
+        successor = get_enterprise(session, actor.scope, merged_into, lock=True)
         if not successor.is_active:
             sentence = f"合并后的企业{successor.status.label}，请填写存续企业"
             raise Invalid(sentence, {"merged_into": sentence})
@@ -91,22 +92,24 @@ def delete(
     firm = _seen(session, actor, enterprise_id, seen_version)
     name = firm.name
     changes = audit_services.difference(FIELDS, values_of(firm), {})
-    event = _event(firm, "delete", changes, _reason(reason))
+    entry = event("delete", firm.id, name, changes, _reason(reason))
     try:
         with session.begin_nested():
             for history in (EnterpriseName, EnterpriseRegion):
                 session.execute(sql_delete(history).where(history.enterprise_id == firm.id))
             session.delete(firm)
     except IntegrityError as error:
-        raise Conflict("该企业已有年度指标或称号，不能删除。可办理注销、迁出或合并。") from error
-    audit_services.write(session, actor, event)
+        raise Conflict(
+            "该企业已有年度指标、称号，或有企业并入，不能删除。可办理注销、迁出或合并。"
+        ) from error
+    audit_services.write(session, actor, entry)
     return name
 
 
 def reveal_contact(session: Session, actor: Actor, enterprise_id: int) -> Enterprise:
     """The firm for a person who asked to see its contact in full; the asking is kept."""
     firm = get_enterprise(session, actor.scope, enterprise_id)
-    audit_services.write(session, actor, _event(firm, "reveal_contact"))
+    audit_services.write(session, actor, event("reveal_contact", firm.id, firm.name))
     return firm
 
 
@@ -130,16 +133,4 @@ def _audit_state(
     changes: Changes = {"status": [before, firm.status.label]}
     if firm.status is EnterpriseStatus.MERGED and firm.merged_into is not None:
         changes["merged_into"] = [None, f"{firm.merged_into.name}（{firm.merged_into.uscc}）"]
-    audit_services.write(session, actor, _event(firm, action, changes, note))
-
-
-def _event(firm: Enterprise, action: str, changes: Changes | None = None, note: str = "") -> Event:
-    return Event(
-        action=action,
-        object_type=OBJECT_TYPE,
-        object_id=firm.id,
-        object_label=firm.name,
-        enterprise_id=firm.id,
-        changes=changes or {},
-        note=note,
-    )
+    audit_services.write(session, actor, event(action, firm.id, firm.name, changes, note))

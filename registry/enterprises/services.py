@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit import services as audit_services
-from registry.audit.services import Event
+from registry.audit.services import Changes, Event
 from registry.db import in_chunks, insert_rows, update_rows
 from registry.enterprises import checks
-from registry.enterprises.catalogue import FIELDS, OBJECT_TYPE
+from registry.enterprises.catalogue import BY_KEY, FIELDS, OBJECT_TYPE
 from registry.enterprises.models import (
     Enterprise,
     EnterpriseName,
@@ -33,6 +33,7 @@ from registry.regions.models import Region
 
 STALE = "这条企业信息刚被他人修改过。请刷新页面核对最新内容后再保存。"
 ELSEWHERE = "该信用代码不能由本单位登记，请联系上级主管部门核对。"
+_PERIODS = ((EnterpriseName, "name"), (EnterpriseRegion, "region_code"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class EnterpriseDraft:
 
     `seen_version` is the version the person saw, 0 for a firm that must be new, None when it does
     not matter. `confirms_region`: the person has looked at a region that was read from the address.
+    `changed_on`: the day a new name or region took effect, today unless it is registered late.
     """
 
     uscc: str
@@ -49,10 +51,21 @@ class EnterpriseDraft:
     region_basis: RegionBasis = RegionBasis.ENTERED
     confirms_region: bool = False
     seen_version: int | None = None
+    changed_on: date | None = None
 
-    def confirms(self, before: StoredEnterprise) -> bool:
-        """Whether saving turns a region read from the address into one that was entered."""
-        return self.confirms_region and before.region_basis is RegionBasis.ADDRESS
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """`values` are those that differ from what is stored."""
+
+    draft: EnterpriseDraft
+    before: StoredEnterprise
+    values: Mapping[str, Value | None]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Saving turns a region read from the address into one that was entered."""
+        return self.draft.confirms_region and self.before.region_basis is RegionBasis.ADDRESS
 
 
 @dataclass(slots=True)
@@ -81,7 +94,7 @@ def save(
     paths = _region_paths(session, drafts)
     saved = Saved()
     fresh: list[EnterpriseDraft] = []
-    changes: list[tuple[EnterpriseDraft, StoredEnterprise, dict[str, Value | None]]] = []
+    changes: list[_Change] = []
     for draft in drafts:
         before = stored.get(draft.uscc)
         _refuse_if_wrong(actor, draft, before, paths)
@@ -89,9 +102,11 @@ def save(
             fresh.append(draft)
             continue
         saved.ids[draft.uscc] = before.id
-        changed = {k: v for k, v in draft.values.items() if before.values.get(k) != v}
-        if changed or draft.confirms(before):
-            changes.append((draft, before, changed))
+        values = {k: v for k, v in draft.values.items() if before.values.get(k) != v}
+        change = _Change(draft, before, values)
+        if values or change.is_confirmed:
+            _refuse_day(session, change)
+            changes.append(change)
         else:
             saved.unchanged += 1
     _insert(session, actor, fresh, saved, batch_id)
@@ -148,6 +163,26 @@ def _refuse_broken(merged: Mapping[str, Value | None]) -> None:
             raise Invalid(issue.message, {issue.field or "": issue.message})
 
 
+def _refuse_day(session: Session, change: _Change) -> None:
+    """A change may be registered late, but not ahead, nor before what it ends had begun."""
+    day = change.draft.changed_on
+    if day is None:
+        return
+    sentence = "变更日期不能晚于今天" if day > clock.today() else ""
+    for model, key in _PERIODS:
+        if key in change.values:
+            since = session.scalar(
+                select(func.max(model.valid_from)).where(
+                    model.enterprise_id == change.before.id, model.valid_to.is_(None)
+                )
+            )
+            if since is not None and day < since:
+                label = BY_KEY[key].label
+                sentence = f"变更日期不能早于现{label}的起始日期 {since.isoformat()}"
+    if sentence:
+        raise Invalid(sentence, {"changed_on": sentence})
+
+
 def _derived(values: Mapping[str, Value | None]) -> dict[str, Any]:
     name = values.get("name")
     if not isinstance(name, str):
@@ -162,7 +197,7 @@ def _fresh_row(draft: EnterpriseDraft) -> dict[str, Any]:
         | _derived(draft.values)
         | {
             "uscc": draft.uscc,
-            "uscc_reason": draft.uscc_reason,
+            "uscc_reason": _code_reason(draft),
             "region_basis": draft.region_basis,
             "status": EnterpriseStatus.ACTIVE,
             "end_reason": "",
@@ -171,6 +206,11 @@ def _fresh_row(draft: EnterpriseDraft) -> dict[str, Any]:
             "updated_at": now,
         }
     )
+
+
+def _code_reason(draft: EnterpriseDraft) -> str:
+    """Why a wrong check digit was accepted; a code that was put right needs no reason."""
+    return draft.uscc_reason if checks.check_digit(draft.uscc) else ""
 
 
 def _insert(
@@ -195,20 +235,18 @@ def _insert(
         ids.update({code: id_ for code, id_ in found})
     saved.ids |= ids
     saved.created = len(drafts)
-    _keep_history(session, [(ids[draft.uscc], draft.values) for draft in drafts], since=None)
+    _begin_periods(session, [(ids[draft.uscc], draft.values, None) for draft in drafts])
     audit_services.write_many(
         session,
         actor,
         (
-            Event(
-                action="create",
-                object_type=OBJECT_TYPE,
-                object_id=ids[draft.uscc],
-                object_label=str(draft.values["name"]),
-                enterprise_id=ids[draft.uscc],
-                changes=audit_services.difference(FIELDS, {}, {**draft.values, "uscc": draft.uscc}),
-                note=draft.uscc_reason,
-                batch_id=batch_id,
+            event(
+                "create",
+                ids[draft.uscc],
+                str(draft.values["name"]),
+                audit_services.difference(FIELDS, {}, {**draft.values, "uscc": draft.uscc}),
+                _code_reason(draft),
+                batch_id,
             )
             for draft in drafts
         ),
@@ -216,79 +254,93 @@ def _insert(
 
 
 def _update(
-    session: Session,
-    actor: Actor,
-    changes: Sequence[tuple[EnterpriseDraft, StoredEnterprise, dict[str, Value | None]]],
-    batch_id: int | None,
+    session: Session, actor: Actor, changes: Sequence[_Change], batch_id: int | None
 ) -> None:
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     rows = []
-    for draft, before, changed in changes:
+    for change in changes:
+        before, values = change.before, change.values
         row: dict[str, Any] = {"id": before.id, "version": before.version + 1, "updated_at": now}
-        row |= changed | _derived(changed)
-        if "region_code" in changed or draft.confirms(before):
-            row["region_basis"] = draft.region_basis
+        row |= {**values, **_derived(values)}
+        if "region_code" in values or change.is_confirmed:
+            row["region_basis"] = change.draft.region_basis
         rows.append(row)
     update_rows(session, Enterprise, rows)
-    _close_history(session, [(before.id, changed) for _, before, changed in changes])
-    _keep_history(session, [(before.id, changed) for _, before, changed in changes], clock.today())
+    _begin_periods(
+        session, [(each.before.id, each.values, each.draft.changed_on or today) for each in changes]
+    )
     audit_services.write_many(
         session,
         actor,
         (
-            Event(
-                action="update",
-                object_type=OBJECT_TYPE,
-                object_id=before.id,
-                object_label=str(changed.get("name") or before.values["name"]),
-                enterprise_id=before.id,
-                changes=audit_services.difference(
-                    [spec for spec in FIELDS if spec.key in changed], before.values, changed
-                ),
-                note="已核对所属区县" if draft.confirms(before) else "",
-                batch_id=batch_id,
+            event(
+                "update",
+                each.before.id,
+                str(each.values.get("name") or each.before.values["name"]),
+                _difference(each),
+                "已核对所属区县" if each.is_confirmed else "",
+                batch_id,
             )
-            for _, before, changed in changes
+            for each in changes
         ),
     )
 
 
-def _close_history(
-    session: Session, changed: Sequence[tuple[int, Mapping[str, Value | None]]]
-) -> None:
-    today = clock.today()
-    for model, key in ((EnterpriseName, "name"), (EnterpriseRegion, "region_code")):
-        for ids in in_chunks([id_ for id_, values in changed if key in values]):
-            session.execute(
-                update(model)
-                .where(model.enterprise_id.in_(ids), model.valid_to.is_(None))
-                .values(valid_to=today)
-            )
+def _difference(change: _Change) -> Changes:
+    fields = [spec for spec in FIELDS if spec.key in change.values]
+    found = audit_services.difference(fields, change.before.values, change.values)
+    day = change.draft.changed_on
+    if day is not None and any(key in change.values for _, key in _PERIODS):
+        found["changed_on"] = [None, day.isoformat()]
+    return found
 
 
-def _keep_history(
-    session: Session, firms: Sequence[tuple[int, Mapping[str, Value | None]]], since: date | None
+def _begin_periods(
+    session: Session, firms: Iterable[tuple[int, Mapping[str, Value | None], date | None]]
 ) -> None:
-    names = [
-        {
-            "enterprise_id": id_,
-            "name": values["name"],
-            "name_key": normalise_name(str(values["name"])),
-            "valid_from": since,
-            "valid_to": None,
-        }
-        for id_, values in firms
-        if values.get("name")
-    ]
-    regions = [
-        {
-            "enterprise_id": id_,
-            "region_code": values["region_code"],
-            "valid_from": since,
-            "valid_to": None,
-        }
-        for id_, values in firms
-        if values.get("region_code")
-    ]
-    insert_rows(session, EnterpriseName, names)
-    insert_rows(session, EnterpriseRegion, regions)
+    """Write down the names and regions that begin on a day, and end those they follow.
+
+    (firm, its new values, day); no day: the firm is new, and nobody knows since when.
+    """
+    begun = list(firms)
+    for model, key in _PERIODS:
+        rows: list[dict[str, Any]] = []
+        followers: dict[date, list[int]] = {}
+        for id_, values, day in begun:
+            if key not in values:
+                continue
+            row = {"enterprise_id": id_, key: values[key], "valid_from": day, "valid_to": None}
+            if key == "name":
+                row["name_key"] = normalise_name(str(values[key]))
+            rows.append(row)
+            if day is not None:
+                followers.setdefault(day, []).append(id_)
+        for day, ids in followers.items():
+            for chunk in in_chunks(ids):
+                session.execute(
+                    update(model)
+                    .where(model.enterprise_id.in_(chunk), model.valid_to.is_(None))
+                    .values(valid_to=day)
+                )
+        insert_rows(session, model, rows)
+
+
+def event(
+    action: str,
+    id_: int,
+    name: str,
+    changes: Changes | None = None,
+    note: str = "",
+    batch_id: int | None = None,
+) -> Event:
+    """The audit entry of something done to a firm."""
+    return Event(
+        action=action,
+        object_type=OBJECT_TYPE,
+        object_id=id_,
+        object_label=name,
+        enterprise_id=id_,
+        changes=changes or {},
+        note=note,
+        batch_id=batch_id,
+    )

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.enterprises import lifecycle, reviewing, services
 from registry.enterprises.catalogue import FIELDS
+from registry.enterprises.contact import masked
 from registry.enterprises.forms import (
     CreateForm,
     EditForm,
     EndForm,
-    created_values,
+    Found,
+    changed_on,
     edit_data,
     edited_values,
-    put_code,
-    typed_words,
+    resolve,
 )
 from registry.enterprises.models import Enterprise, EnterpriseStatus, RegionBasis
 from registry.enterprises.queries import find_by_uscc, get_enterprise
@@ -25,7 +26,7 @@ from registry.enterprises.reviewing import Difference, Review
 from registry.enterprises.services import EnterpriseDraft
 from registry.errors import Conflict, Invalid
 from registry.fields import Value
-from registry.forms import ReasonForm, VersionedForm
+from registry.forms import ReasonForm, VersionedForm, typed_values
 from registry.identifiers import normalise_uscc
 from registry.industries import queries as industry_queries
 from registry.permissions import Permission
@@ -33,6 +34,7 @@ from registry.regions import queries as region_queries
 from registry.web import current_actor, db_session, requires
 
 bp = Blueprint("enterprises", __name__)
+NO_HEIR = "没有找到这家企业。并入管辖范围外的企业请办理注销"
 
 
 @bp.route("/enterprises/new", methods=["GET", "POST"])
@@ -90,11 +92,27 @@ def end(enterprise_id: int) -> ResponseReturnValue:
     if not firm.is_active:
         raise Conflict(f"该企业{firm.status.label}，不能重复办理。")
     form = EndForm(data={"version": firm.version})
-    if form.validate_on_submit() and _end(form, firm):
-        flash(f"{firm.name}{firm.status.label}。", "success")
-        return redirect(url_for("profiles.show", enterprise_id=firm.id))
-    page = render_template("enterprises/end.html", form=form, firm=firm)
-    return page, 422 if form.is_submitted() else 200
+
+    def act() -> str:
+        status, ended_on, reason = form.chosen()
+        heir = None
+        if status is EnterpriseStatus.MERGED:
+            heir = find_by_uscc(session, actor.scope, normalise_uscc(form.merged_into.data or ""))
+            if heir is None:
+                raise Invalid(NO_HEIR, {"merged_into": NO_HEIR})
+        lifecycle.end(
+            session,
+            actor,
+            firm.id,
+            seen_version=form.seen_version,
+            status=status,
+            ended_on=ended_on,
+            reason=reason,
+            merged_into=heir.id if heir else None,
+        )
+        return f"{firm.name}{firm.status.label}。"
+
+    return _step("end", form, firm, act)
 
 
 @bp.route("/enterprises/<int:enterprise_id>/reinstate", methods=["GET", "POST"])
@@ -106,18 +124,13 @@ def reinstate(enterprise_id: int) -> ResponseReturnValue:
     if firm.is_active:
         raise Conflict("该企业在库，不需要恢复。")
     form = ReasonForm(data={"version": firm.version})
-    if form.validate_on_submit():
-        lifecycle.reinstate(
-            session,
-            actor,
-            enterprise_id,
-            seen_version=form.seen_version,
-            reason=form.reason.data or "",
-        )
-        flash(f"{firm.name}已恢复在库。", "success")
-        return redirect(url_for("profiles.show", enterprise_id=enterprise_id))
-    page = render_template("enterprises/reinstate.html", form=form, firm=firm)
-    return page, 422 if form.is_submitted() else 200
+
+    def act() -> str:
+        reason = form.reason.data or ""
+        lifecycle.reinstate(session, actor, firm.id, seen_version=form.seen_version, reason=reason)
+        return f"{firm.name}已恢复在库。"
+
+    return _step("reinstate", form, firm, act)
 
 
 @bp.route("/enterprises/<int:enterprise_id>/delete", methods=["GET", "POST"])
@@ -127,28 +140,33 @@ def delete(enterprise_id: int) -> ResponseReturnValue:
     session, actor = db_session(), current_actor()
     firm = get_enterprise(session, actor.scope, enterprise_id)
     form = ReasonForm(data={"version": firm.version})
+
+    def act() -> str:
+        reason = form.reason.data or ""
+        lifecycle.delete(session, actor, firm.id, seen_version=form.seen_version, reason=reason)
+        return f"已删除误录的企业：{firm.name}。"
+
+    return _step("delete", form, firm, act, then=url_for("profiles.list_enterprises"))
+
+
+def _step(
+    name: str, form: VersionedForm, firm: Enterprise, act: Callable[[], str], then: str = ""
+) -> ResponseReturnValue:
+    """A page that asks for a reason, and `act`, which does it and says what was done."""
+    then = then or url_for("profiles.show", enterprise_id=firm.id)
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            name = lifecycle.delete(
-                session,
-                actor,
-                enterprise_id,
-                seen_version=form.seen_version,
-                reason=form.reason.data or "",
-            )
-        except Conflict as refusal:
-            form.add_errors({"": refusal.message})
-            status = refusal.status
-        else:
-            flash(f"已删除误录的企业：{name}。", "success")
-            return redirect(url_for("profiles.list_enterprises"))
-    return render_template("enterprises/delete.html", form=form, firm=firm), status
+            flash(act(), "success")
+            return redirect(then)
+        except (Invalid, Conflict) as refusal:
+            status = _add_refusal(form, refusal)
+    return render_template(f"enterprises/{name}.html", form=form, firm=firm), status
 
 
 def _review_new(form: VersionedForm) -> Review | None:
     """What stands against the new firm, as far as code and name can be read."""
-    values = created_values(form)
+    values = typed_values(form, FIELDS)
     if form.errors.get("uscc") or form.errors.get("name"):
         return None
     review = reviewing.review_new(db_session(), current_actor(), values)
@@ -157,7 +175,7 @@ def _review_new(form: VersionedForm) -> Review | None:
 
 
 def _keep_new(form: VersionedForm) -> ResponseReturnValue:
-    values = created_values(form)
+    values = typed_values(form, FIELDS)
     uscc = str(values["uscc"])
     draft = EnterpriseDraft(
         uscc=uscc, values=values, uscc_reason=form["uscc_reason"].data or "", seen_version=0
@@ -176,53 +194,29 @@ def _keep_changes(
         region_basis=RegionBasis.ENTERED,
         confirms_region=True,
         seen_version=form.seen_version,
+        changed_on=changed_on(form),
     )
     saved = services.save(db_session(), current_actor(), [draft])
     flash("企业信息已保存。" if saved.changed else "没有改动，未保存。", "success")
     return redirect(url_for("profiles.show", enterprise_id=firm.id))
 
 
-def _end(form: EndForm, firm: Enterprise) -> bool:
-    session, actor = db_session(), current_actor()
-    status, ended_on, reason = form.chosen()
-    heir = None
-    if status is EnterpriseStatus.MERGED:
-        heir = find_by_uscc(session, actor.scope, normalise_uscc(form.merged_into.data or ""))
-        if heir is None:
-            form.add_errors({"merged_into": "没有找到这家企业。并入管辖范围外的企业请办理注销"})
-            return False
-    try:
-        lifecycle.end(
-            session,
-            actor,
-            firm.id,
-            seen_version=form.seen_version,
-            status=status,
-            ended_on=ended_on,
-            reason=reason,
-            merged_into=heir.id if heir else None,
-        )
-    except Invalid as refusal:
-        form.add_errors(refusal.fields or {"": refusal.message})
-        return False
-    return True
-
-
 def _resolve(form: VersionedForm) -> dict[str, str]:
     """Turn region and industry words into codes. Returns the names to show in their boxes."""
-    session, names = db_session(), {}
-    words = typed_words(form, "region_code")
-    if words:
-        region = region_queries.find_by_words(session, words, current_actor().scope)
-        put_code(form, "region_code", region.code, region.problem)
-        names["region_code"] = region.unit.full_name if region.unit else words
-    words = typed_words(form, "industry_code")
-    if words:
-        industry = industry_queries.find_by_words(session, words)
-        put_code(form, "industry_code", industry.code, industry.problem)
-        found = industry.industry
-        names["industry_code"] = f"{found.code} {found.name}" if found else words
-    return names
+
+    def region(words: str) -> Found:
+        found = region_queries.find_by_words(db_session(), words, current_actor().scope)
+        return found.code, found.unit.full_name if found.unit else "", found.problem
+
+    def industry(words: str) -> Found:
+        found = industry_queries.find_by_words(db_session(), words)
+        name = f"{found.industry.code} {found.industry.name}" if found.industry else ""
+        return found.code, name, found.problem
+
+    return {
+        "region_code": resolve(form, "region_code", region),
+        "industry_code": resolve(form, "industry_code", industry),
+    }
 
 
 def _names_of(firm: Enterprise) -> dict[str, str]:
@@ -267,5 +261,6 @@ def _form_page(
         names=names,
         review=review,
         changed=changed or [],
+        masked=masked,
         specs=[spec for spec in FIELDS if spec.key in form],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,7 +19,8 @@ from registry.enterprises.models import (
     RegionBasis,
 )
 from registry.permissions import Role
-from tests.conftest import COUNTY, OTHER_COUNTY
+from tests.conftest import CITY, COUNTY, OTHER_COUNTY
+from tests.enterprises.conftest import TODAY
 from tests.support.records import credit_code
 
 Make = Callable[..., int]
@@ -97,6 +99,8 @@ def test_a_wrong_check_digit_wants_a_reason(session: Session, client_as: Browser
     data = {**NEW, "uscc": code, "uscc_reason": "已对照营业执照"}
     assert browser.post("/enterprises/new", data=data).status_code == 302
     assert _firm(session, uscc=code).uscc_reason == "已对照营业执照"
+    browser.post("/enterprises/new", data={**NEW, "uscc_reason": "填错了", "confirm_similar": "y"})
+    assert _firm(session, uscc=NEW["uscc"]).uscc_reason == ""
 
 
 def test_a_code_of_ones_own_region_leads_to_its_firm(
@@ -152,6 +156,51 @@ def test_a_new_name_leaves_the_old_one_in_the_history(
     names = session.scalars(select(EnterpriseName.name).order_by(EnterpriseName.id)).all()
     assert names == ["兰州旧名有限公司", "兰州新名有限公司"]
     assert len(session.scalars(select(EnterpriseRegion)).all()) == 2
+
+
+def test_a_change_registered_late_keeps_the_day_it_happened(
+    session: Session, make_enterprise: Make, client_as: Browser
+) -> None:
+    id_ = make_enterprise(name="兰州旧名有限公司")
+    browser = client_as(Role.ENTRY, CITY)
+    for name, day in (("兰州新名有限公司", "2026-03-01"), ("兰州又名有限公司", "")):
+        data = _form_of(_firm(session, id=id_), name=name, changed_on=day)
+        assert browser.post(f"/enterprises/{id_}/edit", data=data).status_code == 302
+    periods = session.execute(
+        select(EnterpriseName.valid_from, EnterpriseName.valid_to).order_by(EnterpriseName.id)
+    ).all()
+    session.rollback()
+    assert periods == [(None, date(2026, 3, 1)), (date(2026, 3, 1), TODAY), (TODAY, None)]
+    data = _form_of(_firm(session, id=id_), region_code="安宁区", changed_on="2026-02-01")
+    assert browser.post(f"/enterprises/{id_}/edit", data=data).status_code == 302
+    moved = session.scalars(select(EnterpriseRegion).order_by(EnterpriseRegion.id.desc())).first()
+    assert moved is not None
+    assert moved.valid_from == date(2026, 2, 1)
+    page = browser.get(f"/enterprises/{id_}?tab=history").text
+    assert "变更日期" in page
+    assert "2026-02-01" in page
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-23", "变更日期不能晚于今天"),
+        ("2026-02-28", "变更日期不能早于现企业名称的起始日期 2026-03-01"),
+        ("昨天", "变更日期“昨天”不是日期"),
+    ],
+)
+def test_a_change_is_neither_ahead_nor_before_what_it_ends(
+    session: Session, make_enterprise: Make, client_as: Browser, day: str, said: str
+) -> None:
+    id_ = make_enterprise()
+    browser = client_as()
+    data = _form_of(_firm(session, id=id_), name="兰州新名有限公司", changed_on="2026-03-01")
+    assert browser.post(f"/enterprises/{id_}/edit", data=data).status_code == 302
+    data = _form_of(_firm(session, id=id_), name="兰州又名有限公司", changed_on=day)
+    answer = browser.post(f"/enterprises/{id_}/edit", data=data)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert _firm(session, id=id_).name == "兰州新名有限公司"
 
 
 def test_an_overtaken_page_shows_both_versions_and_may_be_sent_again(
@@ -240,6 +289,34 @@ def test_an_ending_does_not_lie_in_the_future(make_enterprise: Make, client_as: 
     answer = client_as().post(f"/enterprises/{id_}/end", data=data)
     assert answer.status_code == 422
     assert "ended_on-error" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "status", "said"),
+    [
+        ("delete", {"version": "1", "reason": " "}, 422, "请填写原因"),
+        ("delete", {"version": "7", "reason": "重复录入"}, 409, "刚被他人修改过"),
+        (
+            "end",
+            {"version": "7", "status": "moved_out", "ended_on": "2026-01-05", "reason": "迁往外省"},
+            409,
+            "刚被他人修改过",
+        ),
+    ],
+)
+def test_a_refused_step_keeps_what_was_typed(
+    make_enterprise: Make,
+    client_as: Browser,
+    step: str,
+    data: dict[str, str],
+    status: int,
+    said: str,
+) -> None:
+    answer = client_as().post(f"/enterprises/{make_enterprise()}/{step}", data=data)
+    assert answer.status_code == status
+    assert said in answer.text
+    assert "</textarea>" in answer.text
+    assert data["reason"] in answer.text
 
 
 def test_a_mistaken_record_is_deleted_and_remembered(
