@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from registry.fields import Issue
+from registry.fields import Field, Issue, in_unit
 from registry.indicators.catalogue import BY_KEY, REQUIRED_KEYS
 from registry.indicators.derived import Figures, number
 
@@ -43,12 +43,17 @@ WATCHED = (
     "value_added",
 )
 JUMP = 3
-SCALES = ((Decimal(5000), Decimal(20000), "1 万"), (Decimal(50), Decimal(200), "100"))
+SCALES = ((Decimal(5000), Decimal(20000), "1 万倍"), (Decimal(50), Decimal(200), "100 倍"))
 
 
 def check(now: Figures, before: Figures | None = None) -> list[Issue]:
     """Everything doubtful about one year's figures; `before` is the year before, if any."""
     return [*_parts(now), *_ranks(now), *_oddities(now), *_against(now, before)]
+
+
+def findings(now: Figures, before: Figures | None = None) -> list[Issue]:
+    """Everything that stands against handing one year's figures in."""
+    return [*missing(now), *check(now, before)]
 
 
 def missing(now: Figures) -> list[Issue]:
@@ -72,8 +77,8 @@ def _parts(now: Figures) -> Iterator[Issue]:
         part_field, whole_field = BY_KEY[part_key], BY_KEY[whole_key]
         yield Issue(
             f"{part_key}_above_{whole_key}",
-            f"{part_field.label} {_shown(part)} 大于{whole_field.label} {_shown(whole)}"
-            f"（{whole_field.unit}），请核对",
+            f"{part_field.label} {_shown(part_field, part)} 大于"
+            f"{whole_field.label} {_shown(whole_field, whole)}（{whole_field.unit}），请核对",
             part_key,
             blocking,
         )
@@ -98,7 +103,8 @@ def _oddities(now: Figures) -> Iterator[Issue]:
     if tax_scope and statistical and _times(tax_scope, statistical) > 10:
         yield Issue(
             "rd_scopes_apart",
-            f"研发费用 {_shown(tax_scope)} 万元与R&D经费内部支出 {_shown(statistical)} 万元相差 10 倍以上，"
+            f"研发费用 {tax_scope.normalize():,f} 万元与"
+            f"R&D经费内部支出 {statistical.normalize():,f} 万元相差 10 倍以上，"
             "请核对单位（后者以千元填写）",
             "rd_expenditure_stat",
             blocking=False,
@@ -122,7 +128,8 @@ def _against(now: Figures, before: Figures | None) -> Iterator[Issue]:
         if scale is not None:
             yield Issue(
                 f"{key}_scale",
-                f"{spec.label} {_shown(this)}，上年 {_shown(last)}，相差约 {scale} 倍，请核对单位是否为{spec.unit}",
+                f"{spec.label} {_shown(spec, this)}，上年 {_shown(spec, last)}，相差约 {scale}，"
+                f"请核对单位是否为{spec.unit}",
                 key,
                 blocking=False,
             )
@@ -130,7 +137,8 @@ def _against(now: Figures, before: Figures | None) -> Iterator[Issue]:
             word = "增至" if this > last else "降至"
             yield Issue(
                 f"{key}_jump",
-                f"{spec.label}由上年 {_shown(last)} {word} {_shown(this)}，变动超过 {JUMP} 倍，请核对或说明",
+                f"{spec.label}由上年 {_shown(spec, last)} {word} {_shown(spec, this)}，"
+                f"变动超过 {JUMP} 倍，请核对或说明",
                 key,
                 blocking=False,
             )
@@ -140,5 +148,6 @@ def _times(one: Decimal, other: Decimal) -> Decimal:
     return max(one, other) / min(one, other)
 
 
-def _shown(value: Decimal) -> str:
-    return f"{value.normalize():,f}"
+def _shown(spec: Field, value: Decimal) -> str:
+    """As it was typed: R&D经费 stands in 千元, whatever it is kept in."""
+    return f"{Decimal(str(in_unit(spec, value))).normalize():,f}"

@@ -13,7 +13,7 @@ from registry.display import moment
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Invalid, NotFound
-from registry.fields import Issue, Value
+from registry.fields import Value
 from registry.forms import ReasonForm, VersionedForm, typed_values
 from registry.indicators import checks, comparing, progress, queries, services
 from registry.indicators.blueprint import bp
@@ -46,10 +46,6 @@ class _Desk:
     @property
     def version(self) -> int:
         return self.report.version if self.report else 0
-
-    def findings(self, figures: Mapping[str, Value | None]) -> list[Issue]:
-        """Everything that stands against handing these figures in."""
-        return [*checks.missing(figures), *checks.check(figures, self.before)]
 
 
 @bp.route("/enterprises/<int:enterprise_id>/annual/<int:year>", methods=["GET", "POST"])
@@ -207,7 +203,7 @@ def _stored(desk: _Desk) -> queries.StoredReport:
 
 def _add_findings(desk: _Desk, form: VersionedForm) -> None:
     """Put beside the fields what forbids 提交, and ask for a note where there are warnings."""
-    found = desk.findings(typed_values(form, FIELDS))
+    found = checks.findings(typed_values(form, FIELDS), desk.before)
     form.add_errors(
         {
             issue.field or "": issue.message
@@ -252,7 +248,7 @@ def _check_page(report: AnnualReport, form: VersionedForm | None = None) -> str:
     earlier = queries.find_report(session, report.enterprise_id, report.year - 2)
     figures = figures_of(report)
     last = figures_of(before) if before else None
-    found = [*checks.missing(figures), *checks.check(figures, last)]
+    found = checks.findings(figures, last)
     return render_template(
         "indicators/check.html",
         form=form,
