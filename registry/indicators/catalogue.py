@@ -5,7 +5,9 @@ Money is 万元 unless its unit says otherwise; the year is the accounting year.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from registry.audit import labels
 from registry.fields import Field, Kind, by_key
@@ -22,87 +24,34 @@ BASIS = "口径与依据"
 SECTIONS = (PEOPLE, FINANCE, RESEARCH, MARKET, GREEN, BASIS)
 
 
-def _money(  # noqa: PLR0913  a table row: every column is a parameter
-    code: str,
-    key: str,
-    label: str,
-    section: str,
-    meaning: str,
-    *aliases: str,
-    source: str = AUDIT_REPORT,
-    unit: str = "万元",
-    required: bool = False,
-    negative: bool = False,
-) -> Field:
-    return Field(
-        key=key,
-        label=label,
-        kind=Kind.MONEY,
-        code=code,
-        unit=unit,
-        section=section,
-        meaning=meaning,
-        source=source,
-        required=required,
-        negative=negative,
-        aliases=aliases,
-    )
+Row = Callable[..., Field]
 
 
-def _count(
-    code: str,
-    key: str,
-    label: str,
-    section: str,
-    meaning: str,
-    *aliases: str,
-    unit: str = "人",
-    source: str = "企业人事资料",
-    required: bool = False,
-) -> Field:
-    return Field(
-        key=key,
-        label=label,
-        kind=Kind.COUNT,
-        code=code,
-        unit=unit,
-        section=section,
-        meaning=meaning,
-        source=source,
-        required=required,
-        maximum=Decimal(2_000_000),
-        aliases=aliases,
-    )
+def _rows(kind: Kind, **usual: Any) -> Row:
+    """How the table below writes a field of a kind; `usual` is what most of them share."""
+
+    def row(
+        code: str, key: str, label: str, section: str, meaning: str, *aliases: str, **own: Any
+    ) -> Field:
+        given: dict[str, Any] = usual | own
+        return Field(
+            kind=kind,
+            code=code,
+            key=key,
+            label=label,
+            section=section,
+            meaning=meaning,
+            aliases=aliases,
+            **given,
+        )
+
+    return row
 
 
-def _percent(code: str, key: str, label: str, meaning: str, *aliases: str) -> Field:
-    return Field(
-        key=key,
-        label=label,
-        kind=Kind.PERCENT,
-        code=code,
-        unit="%",
-        section=MARKET,
-        meaning=meaning,
-        source="企业自报",
-        maximum=Decimal(1),
-        aliases=aliases,
-    )
-
-
-def _quantity(code: str, key: str, label: str, unit: str, meaning: str, *aliases: str) -> Field:
-    return Field(
-        key=key,
-        label=label,
-        kind=Kind.QUANTITY,
-        code=code,
-        unit=unit,
-        section=GREEN,
-        meaning=meaning,
-        source="能源与环境统计报表",
-        aliases=aliases,
-    )
-
+_money = _rows(Kind.MONEY, unit="万元", source=AUDIT_REPORT)
+_count = _rows(Kind.COUNT, unit="人", source="企业人事资料", maximum=Decimal(2_000_000))
+_percent = _rows(Kind.PERCENT, unit="%", source="企业自报", maximum=Decimal(1))
+_quantity = _rows(Kind.QUANTITY, source="能源与环境统计报表")
 
 FIELDS: tuple[Field, ...] = (
     _count(
@@ -189,17 +138,17 @@ FIELDS: tuple[Field, ...] = (
         "D01", "leading_product_revenue", "主导产品收入", MARKET,
         "主导产品全年收入，超过营业收入 50% 方可称主导", "主导产品销售收入", source="企业自报",
     ),
-    _percent("D02", "market_share_domestic", "国内细分市场占有率", "主导产品在国内特定细分市场的占有率", "国内市场占有率", "市场占有率"),
-    _percent("D03", "market_share_intl", "国际细分市场占有率", "主导产品在全球特定细分市场的占有率", "国际市场占有率", "全球市场占有率"),
+    _percent("D02", "market_share_domestic", "国内细分市场占有率", MARKET, "主导产品在国内特定细分市场的占有率", "国内市场占有率", "市场占有率"),
+    _percent("D03", "market_share_intl", "国际细分市场占有率", MARKET, "主导产品在全球特定细分市场的占有率", "国际市场占有率", "全球市场占有率"),
     _count("D04", "market_rank_domestic", "国内细分市场排名", MARKET, "按主导产品国内占有率", "国内排名", "国内市场排名", unit="名", source="企业自报"),
     _count("D05", "market_rank_global", "全球细分市场排名", MARKET, "按主导产品全球占有率", "全球排名", "国际排名", unit="名", source="企业自报"),
-    Field(
-        key="value_added", label="工业增加值", kind=Kind.MONEY, code="G01", unit="万元", section=GREEN,
-        meaning="当年价格，三项强度的分母", source="统计报表", negative=True, aliases=("增加值",),
+    _money(
+        "G01", "value_added", "工业增加值", GREEN, "当年价格，三项强度的分母", "增加值",
+        source="统计报表", negative=True,
     ),
-    _quantity("G02", "energy_total", "综合能源消费量", "吨标准煤", "全年综合能源消费量，等价值", "综合能耗", "能源消费量", "能耗总量"),
-    _quantity("G03", "co2_emission", "二氧化碳排放量", "吨", "全年二氧化碳排放量", "碳排放量", "CO2排放量", "二氧化碳排放"),
-    _quantity("G04", "water_intake", "取水量", "立方米", "全年工业取水量", "用水量", "工业用水量", "新水取用量"),
+    _quantity("G02", "energy_total", "综合能源消费量", GREEN, "全年综合能源消费量，等价值", "综合能耗", "能源消费量", "能耗总量", unit="吨标准煤"),
+    _quantity("G03", "co2_emission", "二氧化碳排放量", GREEN, "全年二氧化碳排放量", "碳排放量", "CO2排放量", "二氧化碳排放", unit="吨"),
+    _quantity("G04", "water_intake", "取水量", GREEN, "全年工业取水量", "用水量", "工业用水量", "新水取用量", unit="立方米"),
     Field(
         key="report_scope", label="报表口径", kind=Kind.CHOICE, code="F01", section=BASIS,
         choices=(("single", "单体"), ("consolidated", "合并")),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from registry.fields import NUMERIC, Field, Kind, Value
 from registry.indicators.catalogue import FIELDS
-from registry.indicators.derived import DERIVED, Derived, Figures, number
+from registry.indicators.derived import DERIVED, Derived, Figures, growth, number
 
 LARGE = Decimal("0.3")
 """A change beyond this share is put before the reviewer."""
@@ -36,25 +36,35 @@ WELCOME = frozenset(
 """Figures whose fall is marked as such; less energy or cost is no bad news."""
 
 
+PROFITS = frozenset({"total_profit", "net_profit"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class _Moved:
     """A figure of two years. `change` is a difference where `in_points`, else a share."""
 
-    spec: Field
-    now: Value | None
-    before: Value | None
+    spec: Field | Derived
     change: Decimal | None = None
-    is_large: bool = False
-    turn: str = ""
-    """由盈转亏 or 扭亏为盈, where a share would say nothing."""
 
     @property
     def in_points(self) -> bool:
-        return self.spec.kind is Kind.PERCENT
+        return self.spec.unit == "%"
 
     @property
     def is_fall(self) -> bool:
         return self.change is not None and self.change < 0 and self.spec.key in WELCOME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(_Moved):
+    """A figure of the catalogue."""
+
+    spec: Field
+    now: Value | None
+    before: Value | None
+    is_large: bool = False
+    turn: str = ""
+    """How it changed its sign, where a share would say nothing."""
 
     @property
     def differs(self) -> bool:
@@ -62,21 +72,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DerivedLine:
-    """A computed figure of two years. `change` is a difference where `in_points`, else a share."""
+class DerivedLine(_Moved):
+    """A computed figure."""
 
     spec: Derived
     now: Decimal | None
     before: Decimal | None
-    change: Decimal | None
-
-    @property
-    def in_points(self) -> bool:
-        return self.spec.is_ratio
-
-    @property
-    def is_fall(self) -> bool:
-        return self.change is not None and self.change < 0 and self.spec.key in WELCOME
 
 
 def lines(now: Figures, before: Figures | None, fields: Sequence[Field] = FIELDS) -> list[Line]:
@@ -110,27 +111,31 @@ def derived_change(spec: Derived, now: Decimal | None, before: Decimal | None) -
     return growth(now, before)
 
 
-def growth(now: Decimal | None, before: Decimal | None) -> Decimal | None:
-    """(now − before) ÷ before, where before is positive."""
-    if now is None or before is None or before <= 0:
-        return None
-    return (now - before) / before
-
-
 def _line(spec: Field, now: Figures, before: Figures | None) -> Line:
-    line = Line(
+    change, is_large, turn = None, False, ""
+    this, last = number(now, spec.key), number(before, spec.key)
+    if spec.kind in NUMERIC and this is not None and last is not None:
+        turn = _turn(spec, this, last)
+        if spec.kind is Kind.PERCENT:
+            change = this - last
+            is_large = abs(change) > last * LARGE
+        elif not turn:
+            change = growth(this, last)
+        is_large = is_large or bool(turn) or (change is not None and abs(change) > LARGE)
+    return Line(
         spec=spec,
         now=now.get(spec.key),
         before=before.get(spec.key) if before is not None else None,
+        change=change,
+        is_large=is_large,
+        turn=turn,
     )
-    this, last = number(now, spec.key), number(before, spec.key)
-    if spec.kind not in NUMERIC or this is None or last is None:
-        return line
-    if spec.kind is Kind.PERCENT:
-        return replace(line, change=this - last, is_large=abs(this - last) > last * LARGE)
-    if last > 0 > this:
-        return replace(line, turn="由盈转亏", is_large=True)
-    if last < 0 < this:
-        return replace(line, turn="扭亏为盈", is_large=True)
-    share = growth(this, last)
-    return replace(line, change=share, is_large=share is not None and abs(share) > LARGE)
+
+
+def _turn(spec: Field, now: Decimal, before: Decimal) -> str:
+    is_profit = spec.key in PROFITS
+    if before > 0 > now:
+        return "由盈转亏" if is_profit else "由正转负"
+    if before < 0 < now:
+        return "扭亏为盈" if is_profit else "由负转正"
+    return ""

@@ -134,9 +134,7 @@ def _change(key: str, cells: Sequence[Any]) -> Change:
         return Change(None, None, 0)
     if key == REVENUE:
         return Change(top_before, top, used)
-    before = Sums(parts={key: Part(top_before, bottom_before, used)}).ratio(key)
-    now = Sums(parts={key: Part(top, bottom, used)}).ratio(key)
-    return Change(before.value, now.value, used)
+    return Change(Part(top_before, bottom_before, used).value, Part(top, bottom, used).value, used)
 
 
 def _grouped(question: Question, *groups: Any) -> Select[Any]:

@@ -20,46 +20,29 @@ RD_STAT_RATIO = "rd_stat_ratio"
 RD_RATIO = "rd_ratio"
 NEW_PRODUCT_RATIO = "new_product_ratio"
 
-PARTS: Mapping[str, tuple[str, str]] = {
-    RD_STAT_RATIO: ("rd_expenditure_stat", REVENUE),
-    RD_RATIO: ("rd_expense", REVENUE),
-    NEW_PRODUCT_RATIO: ("new_product_revenue", REVENUE),
-    "energy_intensity": ("energy_total", "value_added"),
-    "co2_intensity": ("co2_emission", "value_added"),
-    "water_intensity": ("water_intake", "value_added"),
-}
-"""(numerator, denominator) of each ratio that is computed for groups of firms."""
-RATIOS = tuple(PARTS)
-
-
-@dataclass(frozen=True, slots=True)
-class RatioResult:
-    """A ratio of a group of firms with its coverage.
-
-    `used` firms of `eligible` report both figures; `non_positive` of them have a denominator of
-    zero or less. `value` is None when no firm is used or the denominators do not add up to more
-    than zero. Money is 万元, quantities are in the units of their fields.
-    """
-
-    numerator: Decimal
-    denominator: Decimal
-    used: int
-    eligible: int
-    non_positive: int = 0
-
-    @property
-    def value(self) -> Decimal | None:
-        return derived.quotient(self.numerator, self.denominator) if self.used else None
+RATIOS = (RD_STAT_RATIO, RD_RATIO, NEW_PRODUCT_RATIO, *derived.GREEN_INTENSITIES)
+"""What is computed for groups of firms as for one."""
+PARTS = {key: (derived.BY_KEY[key].top, derived.BY_KEY[key].bottom) for key in RATIOS}
+"""The (numerator, denominator) of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The two sums of one ratio over the firms that report both figures."""
+    """One ratio over the firms that report both figures.
+
+    `used` firms do, `non_positive` of them with a denominator of zero or less. Money is 万元,
+    quantities are in the units of their fields.
+    """
 
     numerator: Decimal = ZERO
     denominator: Decimal = ZERO
     used: int = 0
     non_positive: int = 0
+
+    @property
+    def value(self) -> Decimal | None:
+        """None when no firm is used or the denominators do not add up to more than zero."""
+        return derived.quotient(self.numerator, self.denominator) if self.used else None
 
     def __add__(self, other: Part) -> Part:
         return Part(
@@ -68,6 +51,13 @@ class Part:
             self.used + other.used,
             self.non_positive + other.non_positive,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RatioResult(Part):
+    """A ratio with its coverage: `used` firms of `eligible`."""
+
+    eligible: int = 0
 
 
 NO_PART = Part()
@@ -100,7 +90,7 @@ class Sums:
         """The ratio of a key of RATIOS."""
         part = self.parts[key]
         return RatioResult(
-            part.numerator, part.denominator, part.used, self.eligible, part.non_positive
+            part.numerator, part.denominator, part.used, part.non_positive, self.eligible
         )
 
     @property
@@ -127,6 +117,4 @@ class Change:
     @property
     def growth(self) -> Decimal | None:
         """(now − before) ÷ before, None when the start is missing or not positive."""
-        if self.before is None or self.now is None or self.before <= 0:
-            return None
-        return (self.now - self.before) / self.before
+        return derived.growth(self.now, self.before)

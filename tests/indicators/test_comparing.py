@@ -41,6 +41,13 @@ def test_a_profit_that_changes_its_sign_says_so() -> None:
     assert _line("net_profit", Decimal(5), Decimal(-5)).turn == "扭亏为盈"
 
 
+def test_only_a_profit_turns_into_a_loss() -> None:
+    """Selling expenses below zero are a correction, not a loss."""
+    line = _line("selling_exp", Decimal(-5), Decimal(5))
+    assert (line.turn, line.change, line.is_large) == ("由正转负", None, True)
+    assert _line("value_added", Decimal(5), Decimal(-5)).turn == "由负转正"
+
+
 def test_shares_move_by_points() -> None:
     line = _line("market_share_domestic", Decimal("0.12"), Decimal("0.10"))
     assert (line.in_points, line.change, line.is_large) == (True, Decimal("0.02"), False)
