@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from registry.permissions import Actor, Level, Permission
+from registry.words import Labelled
 
 
-class ReportStatus(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    CITY_CONFIRMED = "city_confirmed"
-    CONFIRMED = "confirmed"
-
-    @property
-    def label(self) -> str:
-        return STATUS_LABELS[self]
+class ReportStatus(Labelled):
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "已提交"
+    RETURNED = "returned", "已退回"
+    CITY_CONFIRMED = "city_confirmed", "已审核（市级）"
+    CONFIRMED = "confirmed", "已审核"
 
     @property
     def tone(self) -> str:
-        return STATUS_TONES[self]
+        return _TONES.get(self, "wait")
 
 
-STATUS_LABELS = {
-    ReportStatus.DRAFT: "草稿",
-    ReportStatus.SUBMITTED: "已提交",
-    ReportStatus.RETURNED: "已退回",
-    ReportStatus.CITY_CONFIRMED: "已审核（市级）",
-    ReportStatus.CONFIRMED: "已审核",
-}
-STATUS_TONES = {
+_TONES = {
     ReportStatus.DRAFT: "none",
-    ReportStatus.SUBMITTED: "wait",
     ReportStatus.RETURNED: "back",
-    ReportStatus.CITY_CONFIRMED: "wait",
     ReportStatus.CONFIRMED: "ok",
 }
 EDITABLE = frozenset({ReportStatus.DRAFT, ReportStatus.RETURNED})
@@ -44,23 +31,11 @@ COUNTED = CONFIRMED | {ReportStatus.SUBMITTED}
 """Reports whose figures enter sums: handed in, whether confirmed yet or not."""
 
 
-class Action(StrEnum):
-    SUBMIT = "submit"
-    WITHDRAW = "withdraw"
-    CONFIRM = "confirm"
-    RETURN = "return_for_revision"
-
-    @property
-    def label(self) -> str:
-        return ACTION_LABELS[self]
-
-
-ACTION_LABELS = {
-    Action.SUBMIT: "提交",
-    Action.WITHDRAW: "撤回",
-    Action.CONFIRM: "审核通过",
-    Action.RETURN: "退回",
-}
+class Action(Labelled):
+    SUBMIT = "submit", "提交"
+    WITHDRAW = "withdraw", "撤回"
+    CONFIRM = "confirm", "审核通过"
+    RETURN = "return_for_revision", "退回"
 
 
 @dataclass(frozen=True, slots=True)
