@@ -21,10 +21,20 @@ from registry.demo.titles import Award
 from registry.demo.writing import Ids
 from registry.enterprises.models import Enterprise, EnterpriseName, EnterpriseRegion
 from registry.indicators.models import AnnualReport
-from registry.indicators.services import stored_ids
+from registry.indicators.queries import stored_reports
 from registry.indicators.workflow import ReportStatus
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import stored_recognitions
+
+MOMENTS = ("created_at", "submitted_at", "city_confirmed_at", "confirmed_at")
+STEPS = {
+    ReportStatus.DRAFT: 1,
+    ReportStatus.SUBMITTED: 2,
+    ReportStatus.RETURNED: 2,
+    ReportStatus.CITY_CONFIRMED: 3,
+    ReportStatus.CONFIRMED: 4,
+}
+"""How many of MOMENTS a report in that state has been through."""
 
 
 def date_firms(session: Session, firms: Sequence[Firm], ids: Ids, first_year: int) -> None:
@@ -33,11 +43,8 @@ def date_firms(session: Session, firms: Sequence[Firm], ids: Ids, first_year: in
     for firm in firms:
         created = _registered(firm, first_year)
         days = [firm.changed_on, firm.ending.ended_on if firm.ending else None]
-        latest = max((day for day in days if day is not None), default=None)
-        updated = _past(_noon(latest)) if latest else created
-        rows.append(
-            {"id": ids[firm.number], "created_at": created, "updated_at": max(created, updated)}
-        )
+        updated = max([created, *(_past(_noon(day)) for day in days if day is not None)])
+        rows.append({"id": ids[firm.number], "created_at": created, "updated_at": updated})
     update_rows(session, Enterprise, rows)
     changed = {ids[firm.number]: firm.changed_on for firm in firms if firm.changed_on is not None}
     for model in (EnterpriseName, EnterpriseRegion):
@@ -73,22 +80,13 @@ def _periods(
 
 def date_reports(session: Session, reports: Sequence[Report], ids: Ids) -> None:
     """Reports of past years were handed in and confirmed in the spring after."""
-    keys = {report.key: (ids[report.firm.number], report.year) for report in reports}
-    stored = stored_ids(session, list(keys.values()))
+    stored = stored_reports(session, [report.key_in(ids) for report in reports])
     rows = []
     for report in reports:
-        begun, submitted, city, province = report.moments
-        row: dict[str, Any] = {"id": stored[keys[report.key]], "created_at": begun}
-        reached = submitted if report.is_submitted else begun
-        if report.is_submitted:
-            row["submitted_at"] = submitted
-        if report.goal in {ReportStatus.CITY_CONFIRMED, ReportStatus.CONFIRMED}:
-            row["city_confirmed_at"] = reached = city
-        if report.goal is ReportStatus.CONFIRMED:
-            row["confirmed_at"] = reached = province
-        if report.goal is ReportStatus.RETURNED:
-            reached = city
-        rows.append(row | {"updated_at": reached})
+        steps = STEPS[report.goal]
+        row: dict[str, Any] = dict(zip(MOMENTS, report.moments[:steps], strict=False))
+        latest = report.moments[2 if report.goal is ReportStatus.RETURNED else steps - 1]
+        rows.append(row | {"id": stored[report.key_in(ids)].id, "updated_at": latest})
     update_rows(session, AnnualReport, rows)
 
 

@@ -47,23 +47,14 @@ class ReportFilter:
     text: str = ""
 
 
-def get_report(
-    session: Session, scope: Scope, report_id: int, *, lock: bool = False
-) -> AnnualReport:
+def get_report(session: Session, scope: Scope, report_id: int) -> AnnualReport:
     """The report with its firm and region. Raises NotFound also when out of scope."""
     statement = (
         select(AnnualReport)
         .join(AnnualReport.enterprise)
         .where(AnnualReport.id == report_id, in_scope(scope))
-        .options(
-            contains_eager(AnnualReport.enterprise).joinedload(Enterprise.region),
-        )
+        .options(contains_eager(AnnualReport.enterprise).joinedload(Enterprise.region))
     )
-    if lock:
-        # What the session read before must not stand in for the locked row.
-        statement = statement.with_for_update(of=AnnualReport).execution_options(
-            populate_existing=True
-        )
     found = session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound
@@ -84,6 +75,7 @@ def lock_reports(session: Session, scope: Scope, ids: Sequence[int]) -> list[Ann
             .options(contains_eager(AnnualReport.enterprise))
             .order_by(AnnualReport.id)
             .with_for_update(of=AnnualReport)
+            # What the session read before must not stand in for the locked row.
             .execution_options(populate_existing=True)
         )
         found += session.scalars(statement)
@@ -236,8 +228,8 @@ def stored_reports(
     for enterprise_id, year in keys:
         by_year.setdefault(year, []).append(enterprise_id)
     columns = [getattr(AnnualReport, key) for key in _KEYS]
-    for year, ids in by_year.items():
-        for chunk in in_chunks(ids):
+    for year, ids in sorted(by_year.items()):
+        for chunk in in_chunks(sorted(ids)):
             statement = select(
                 AnnualReport.id,
                 AnnualReport.enterprise_id,
@@ -247,7 +239,8 @@ def stored_reports(
                 *columns,
             ).where(AnnualReport.year == year, AnnualReport.enterprise_id.in_(chunk))
             if lock:
-                statement = statement.with_for_update()
+                # In one order for everybody, or two batches could wait for each other.
+                statement = statement.order_by(AnnualReport.id).with_for_update()
             for id_, firm, version, status, note, *cells in session.execute(statement):
                 values = dict(zip(_KEYS, cells, strict=True))
                 found[firm, year] = StoredReport(id_, firm, year, version, status, note, values)

@@ -7,33 +7,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
-from registry.db import in_chunks, insert_rows, update_rows
+from registry.audit.writing import Write, given_reason, write_rows
+from registry.db import in_chunks
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
 from registry.enterprises.services import Saved
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.fields import Issue, Value
+from registry.fields import Value
 from registry.indicators import checks
 from registry.indicators.catalogue import FIELDS, OBJECT_TYPE
-from registry.indicators.models import AnnualReport
-from registry.indicators.queries import StoredReport, get_report, lock_reports, stored_reports
-from registry.indicators.workflow import (
-    EDITABLE,
-    STATUS_LABELS,
-    Action,
-    ReportStatus,
-    find_transition,
-)
+from registry.indicators.models import AnnualReport, figures_of
+from registry.indicators.queries import StoredReport, lock_reports, stored_reports
+from registry.indicators.workflow import EDITABLE, Action, ReportStatus, find_transition
 from registry.permissions import Actor
 
 STALE = "这份年度指标刚被他人修改过。请刷新页面核对最新内容后再保存。"
+RACED = "这个年度的指标刚被他人填报，请刷新后核对。"
 IMPORT_NOTE = "批量导入时未逐项说明"
+NOTE_MISSING = "有提醒未说明。请逐项核对，并在“情况说明”中写明原因"
+_EMPTY: dict[str, Any] = dict.fromkeys(spec.key for spec in FIELDS) | {
+    "status": ReportStatus.DRAFT,
+    "submitted_at": None,
+    "submitted_by": None,
+    "submitted_by_name": "",
+    "return_reason": "",
+}
+"""A new report before anything is filled in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +54,29 @@ class ReportDraft:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """One draft beside what is stored and what will be."""
+    """One draft beside what is stored. `changed`: the figures that are not stored like that."""
 
     draft: ReportDraft
     firm: str
     before: StoredReport | None
-    after: dict[str, Value | None]
     changed: dict[str, Value | None]
     submits: bool
+
+    @property
+    def old(self) -> Mapping[str, Value | None]:
+        return self.before.values if self.before else {}
+
+    @property
+    def note(self) -> str:
+        stored = self.before.note if self.before else ""
+        return (stored if self.draft.note is None else self.draft.note).strip()
+
+    @property
+    def does_something(self) -> bool:
+        """Whether a stored report becomes another one."""
+        if self.changed or self.submits or self.before is None:
+            return True
+        return self.before.status in EDITABLE and self.note != self.before.note
 
 
 def refusal(before: StoredReport | None, changed: bool) -> str | None:
@@ -66,7 +85,7 @@ def refusal(before: StoredReport | None, changed: bool) -> str | None:
         return None
     if before.status is ReportStatus.SUBMITTED:
         return "该年度指标已提交待审核，不能修改。请先撤回，或由审核单位退回"
-    return f"该年度指标{STATUS_LABELS[before.status]}，不能修改。确需修改请审核单位退回"
+    return f"该年度指标{before.status.label}，不能修改。确需修改请审核单位退回"
 
 
 def save(
@@ -86,18 +105,11 @@ def save(
         if plan.submits:
             before = earlier.get((plan.draft.enterprise_id, plan.draft.year - 1))
             _refuse_unfit(plan, before.values if before else None)
-    saved = Saved()
-    created = [plan for plan in plans if plan.before is None]
-    changed = [
-        plan for plan in plans if plan.before and (plan.changed or plan.submits or _noted(plan))
-    ]
-    saved.created, saved.changed = len(created), len(changed)
-    saved.unchanged = len(plans) - len(created) - len(changed)
-    _insert(session, actor, created)
-    _update(session, actor, changed)
-    _audit(session, actor, [*created, *changed], batch_id)
-    session.flush()
-    return saved
+    planned = [plan for plan in plans if plan.does_something]
+    writes = [_write(actor, plan, batch_id) for plan in planned]
+    write_rows(session, actor, AnnualReport, writes, raced=RACED)
+    created = sum(plan.before is None for plan in planned)
+    return Saved(created, len(planned) - created, len(plans) - len(planned))
 
 
 def move(
@@ -128,15 +140,7 @@ def move(
         session,
         actor,
         (
-            Event(
-                action=action.value,
-                object_type=OBJECT_TYPE,
-                object_id=report.id,
-                object_label=f"{report.enterprise.name} {report.year}年度",
-                enterprise_id=report.enterprise_id,
-                changes={"status": [before[report.id], report.status.label]},
-                note=reason,
-            )
+            _event(report, action, {"status": [before[report.id], report.status.label]}, reason)
             for report in moved
         ),
     )
@@ -147,28 +151,15 @@ def delete(
     session: Session, actor: Actor, report_id: int, *, seen_version: int, reason: str
 ) -> AnnualReport:
     """Delete a report entered by mistake, while it is a draft or returned."""
-    if not reason.strip():
-        raise Invalid("请填写原因", {"reason": "请填写原因"})
-    report = get_report(session, actor.scope, report_id, lock=True)
+    note = given_reason(reason)
+    (report,) = lock_reports(session, actor.scope, [report_id])
     if report.version != seen_version:
         raise Conflict(STALE)
     if report.status not in EDITABLE:
         raise Conflict(f"该年度指标{report.status.label}，不能删除。请先撤回或退回。")
-    values = {spec.key: getattr(report, spec.key) for spec in FIELDS}
+    changes = audit_services.difference(FIELDS, figures_of(report), {})
     session.delete(report)
-    audit_services.write(
-        session,
-        actor,
-        Event(
-            action="delete",
-            object_type=OBJECT_TYPE,
-            object_id=report.id,
-            object_label=f"{report.enterprise.name} {report.year}年度",
-            enterprise_id=report.enterprise_id,
-            changes=audit_services.difference(FIELDS, values, {}),
-            note=reason.strip(),
-        ),
-    )
+    audit_services.write(session, actor, _event(report, "delete", changes, note))
     session.flush()
     return report
 
@@ -194,6 +185,24 @@ def _step(actor: Actor, report: AnnualReport, version: int, action: Action, reas
         report.city_confirmed_at, report.city_confirmed_by = None, ""
         report.confirmed_at, report.confirmed_by = None, ""
         report.return_reason = reason
+    if action is Action.WITHDRAW:
+        report.submitted_at, report.submitted_by, report.submitted_by_name = None, None, ""
+
+
+def _event(report: AnnualReport, action: str, changes: Changes, note: str) -> Event:
+    return Event(
+        action=str(action),
+        object_type=OBJECT_TYPE,
+        object_id=report.id,
+        object_label=_object_label(report.enterprise.name, report.year),
+        enterprise_id=report.enterprise_id,
+        changes=changes,
+        note=note,
+    )
+
+
+def _object_label(firm: str, year: int) -> str:
+    return f"{firm} {year}年度"
 
 
 def _firms(session: Session, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
@@ -229,41 +238,30 @@ def _plan(
         raise Conflict(sentence + "。")
     status = before.status if before else ReportStatus.DRAFT
     submits = draft.submit and find_transition(actor, Action.SUBMIT, status) is not None
-    return _Plan(
-        draft, firms[draft.enterprise_id], before, {**old, **draft.values}, changed, submits
-    )
+    return _Plan(draft, firms[draft.enterprise_id], before, changed, submits)
 
 
 def _refuse_unfit(plan: _Plan, earlier: Mapping[str, Value | None] | None) -> None:
-    issues = [*checks.missing(plan.after), *checks.check(plan.after, earlier)]
+    issues = checks.findings({**plan.old, **plan.changed}, earlier)
     blocking = [issue for issue in issues if issue.blocking]
     if blocking:
-        raise Invalid(f"{plan.firm}：{blocking[0].message}", _messages(blocking))
-    if issues and not _note_of(plan):
-        sentence = "有提醒未说明。请逐项核对，并在“情况说明”中写明原因"
-        raise Invalid(sentence, {"note": sentence})
+        messages = {issue.field or "": issue.message for issue in reversed(blocking)}
+        raise Invalid(f"{plan.firm}：{blocking[0].message}", messages)
+    if issues and not plan.note:
+        raise Invalid(NOTE_MISSING, {"note": NOTE_MISSING})
 
 
-def _messages(issues: Sequence[Issue]) -> dict[str, str]:
-    return {issue.field or "": issue.message for issue in reversed(issues)}
-
-
-def _note_of(plan: _Plan) -> str:
-    stored = plan.before.note if plan.before else ""
-    return (stored if plan.draft.note is None else plan.draft.note).strip()
-
-
-def _noted(plan: _Plan) -> bool:
-    return (
-        plan.before is not None
-        and plan.before.status in EDITABLE
-        and _note_of(plan) != plan.before.note
+def _write(actor: Actor, plan: _Plan, batch_id: int | None) -> Write:
+    draft, before = plan.draft, plan.before
+    action = "update" if before else "create"
+    row: dict[str, Any] = {**plan.changed, "note": plan.note}
+    changes = audit_services.difference(
+        [spec for spec in FIELDS if spec.key in plan.changed], plan.old, plan.changed
     )
-
-
-def _state(actor: Actor, plan: _Plan) -> dict[str, Any]:
-    row: dict[str, Any] = {"note": _note_of(plan), "updated_at": clock.now()}
+    if before is None:
+        row = _EMPTY | {"enterprise_id": draft.enterprise_id, "year": draft.year} | row
     if plan.submits:
+        action = Action.SUBMIT.value
         row |= {
             "status": ReportStatus.SUBMITTED,
             "submitted_at": clock.now(),
@@ -271,94 +269,14 @@ def _state(actor: Actor, plan: _Plan) -> dict[str, Any]:
             "submitted_by_name": actor.name,
             "return_reason": "",
         }
-    return row
-
-
-def _insert(session: Session, actor: Actor, plans: Sequence[_Plan]) -> None:
-    empty = {spec.key: None for spec in FIELDS} | {
-        "status": ReportStatus.DRAFT,
-        "submitted_at": None,
-        "submitted_by": None,
-        "submitted_by_name": "",
-        "return_reason": "",
-    }
-    rows = [
-        empty
-        | plan.after
-        | {
-            "enterprise_id": plan.draft.enterprise_id,
-            "year": plan.draft.year,
-            "version": 1,
-            "created_at": clock.now(),
-            "city_confirmed_by": "",
-            "confirmed_by": "",
-        }
-        | _state(actor, plan)
-        for plan in plans
-    ]
-    try:
-        with session.begin_nested():
-            insert_rows(session, AnnualReport, rows)
-    except IntegrityError as error:
-        raise Conflict("这个年度的指标刚被他人填报，请刷新后核对。") from error
-
-
-def _update(session: Session, actor: Actor, plans: Sequence[_Plan]) -> None:
-    rows = [
-        {"id": plan.before.id, "version": plan.before.version + 1}
-        | plan.changed
-        | _state(actor, plan)
-        for plan in plans
-        if plan.before is not None
-    ]
-    update_rows(session, AnnualReport, rows)
-
-
-def _audit(session: Session, actor: Actor, plans: Sequence[_Plan], batch_id: int | None) -> None:
-    ids = stored_ids(session, [(p.draft.enterprise_id, p.draft.year) for p in plans])
-    audit_services.write_many(
-        session,
-        actor,
-        (
-            Event(
-                action=_action_word(plan),
-                object_type=OBJECT_TYPE,
-                object_id=ids[plan.draft.enterprise_id, plan.draft.year],
-                object_label=f"{plan.firm} {plan.draft.year}年度",
-                enterprise_id=plan.draft.enterprise_id,
-                changes=_changes(plan),
-                note=_note_of(plan),
-                batch_id=batch_id,
-            )
-            for plan in plans
-        ),
+        changes["status"] = [before.status.label if before else None, ReportStatus.SUBMITTED.label]
+    event = Event(
+        action=action,
+        object_type=OBJECT_TYPE,
+        object_label=_object_label(plan.firm, draft.year),
+        enterprise_id=draft.enterprise_id,
+        changes=changes,
+        note=plan.note,
+        batch_id=batch_id,
     )
-
-
-def _changes(plan: _Plan) -> Changes:
-    fields = [spec for spec in FIELDS if spec.key in plan.changed]
-    old = plan.before.values if plan.before else {}
-    changes = audit_services.difference(fields, old, plan.changed)
-    if plan.submits:
-        before = plan.before.status.label if plan.before else None
-        changes["status"] = [before, ReportStatus.SUBMITTED.label]
-    return changes
-
-
-def _action_word(plan: _Plan) -> str:
-    if plan.submits:
-        return Action.SUBMIT.value
-    return "update" if plan.before else "create"
-
-
-def stored_ids(session: Session, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """Report ids by (enterprise id, year)."""
-    ids: dict[tuple[int, int], int] = {}
-    for chunk in in_chunks(sorted({firm for firm, _ in keys})):
-        rows = session.execute(
-            select(AnnualReport.enterprise_id, AnnualReport.year, AnnualReport.id).where(
-                AnnualReport.enterprise_id.in_(chunk)
-            )
-        )
-        ids |= {(firm, year): id_ for firm, year, id_ in rows}
-    return ids
+    return Write(before, row, event)

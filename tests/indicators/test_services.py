@@ -128,6 +128,41 @@ def test_a_return_needs_a_reason_and_reopens_the_report(
     assert _report(session).status is ReportStatus.SUBMITTED
 
 
+def test_what_was_taken_back_is_not_handed_in(
+    session: Session, make_actor: Callable[..., Actor], firm: int
+) -> None:
+    save(session, make_actor(), [_draft(firm, submit=True)])
+    move(session, make_actor(), [(_report(session).id, 1)], Action.WITHDRAW)
+    report = _report(session)
+    assert (report.submitted_at, report.submitted_by, report.submitted_by_name) == (None, None, "")
+
+
+def test_a_batch_keeps_each_entry_with_its_own_report(
+    session: Session, make_actor: Callable[..., Actor], make_enterprise: Callable[..., int]
+) -> None:
+    """New and changed reports come mixed."""
+    actor = make_actor()
+    firms = [make_enterprise() for _ in range(4)]
+    save(session, actor, [_draft(firms[1]), _draft(firms[3])])
+    drafts = [
+        _draft(firm, submit=number == 2, employees_total=200 + number)
+        for number, firm in enumerate(firms)
+    ]
+    saved = save(session, actor, drafts, batch_id=9)
+    assert (saved.created, saved.changed, saved.unchanged) == (2, 2, 0)
+    ids = dict(session.execute(select(AnnualReport.enterprise_id, AnnualReport.id)).all())
+    batch = select(AuditEntry).where(AuditEntry.batch_id == 9).order_by(AuditEntry.id)
+    entries = list(session.scalars(batch))
+    assert [entry.object_id for entry in entries] == [str(ids[firm]) for firm in firms]
+    assert [entry.action for entry in entries] == ["create", "update", "submit", "update"]
+    assert [entry.changes["employees_total"][1] for entry in entries] == [
+        "200",
+        "201",
+        "202",
+        "203",
+    ]
+
+
 def test_a_stale_decision_is_refused(
     session: Session, make_actor: Callable[..., Actor], firm: int
 ) -> None:
