@@ -1,4 +1,4 @@
-"""查询导出: the register, the yearly figures and the titles as workbooks, and blank ones."""
+"""查询导出: the register, the yearly figures and the titles as workbooks, blank ones, and 指标字典."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from flask.typing import ResponseReturnValue
 
 from registry import clock, config, db, downloads, web
 from registry.audit.exports import ExportResult, write_export
+from registry.enterprises import catalogue as enterprise_catalogue
 from registry.exports import blanks, services
 from registry.exports.forms import AnnualOptions, EnterpriseOptions, RecognitionOptions
+from registry.indicators import catalogue as annual_catalogue
+from registry.indicators.derived import DERIVED
 from registry.indicators.queries import list_years
 from registry.permissions import Permission
+from registry.recognitions import catalogue as title_catalogue
 from registry.recognitions.listing import read_listing
 from registry.registers.filtering import EnterpriseFilter, Reporting
 
@@ -74,6 +78,19 @@ def recognitions() -> ResponseReturnValue:
             scope=listing.scope,
             sort=listing.sort,
         )
+    )
+
+
+@bp.get("/dictionary")
+@web.requires(Permission.REFERENCE_VIEW)
+def dictionary() -> ResponseReturnValue:
+    """指标字典: what each figure and field is called, measured in, means and comes from."""
+    return render_template(
+        "exports/dictionary.html",
+        enterprise_fields=enterprise_catalogue.FIELDS,
+        fields=(annual_catalogue.YEAR, *annual_catalogue.FIELDS),
+        derived=DERIVED,
+        recognition_fields=(*title_catalogue.FIELDS, *title_catalogue.ENDING_FIELDS),
     )
 
 

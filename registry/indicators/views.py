@@ -1,8 +1,7 @@
-"""年度指标: the list, one report with its review, the batch review, and the data dictionary."""
+"""年度指标: the list, one report with its review, and the batch review."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,14 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from registry import links
 from registry.audit import queries as audit_queries
-from registry.enterprises.catalogue import FIELDS as ENTERPRISE_FIELDS
 from registry.enterprises.places import place
 from registry.errors import Invalid
-from registry.fields import Issue
 from registry.indicators import checks, comparing, entry_views, progress, queries, services
 from registry.indicators.blueprint import bp
-from registry.indicators.catalogue import FIELDS, OBJECT_TYPE, SECTIONS, YEAR
-from registry.indicators.derived import BY_KEY, DERIVED
+from registry.indicators.catalogue import OBJECT_TYPE, SECTIONS
+from registry.indicators.derived import BY_KEY
 from registry.indicators.forms import COUNTED_WORD, REVIEWED_WORD, ReviewForm, read_seen
 from registry.indicators.listing import Listing, read_listing
 from registry.indicators.models import AnnualReport, figures_of
@@ -102,19 +99,6 @@ def review() -> ResponseReturnValue:
     return redirect(target or url_for("indicators.list_reports", queue=1))
 
 
-@bp.get("/dictionary")
-@requires(Permission.REFERENCE_VIEW)
-def dictionary() -> ResponseReturnValue:
-    """指标字典: what each figure is called, measured in, means and comes from."""
-    return render_template(
-        "indicators/dictionary.html",
-        enterprise_fields=ENTERPRISE_FIELDS,
-        fields=(YEAR, *FIELDS),
-        sections=SECTIONS,
-        derived=DERIVED,
-    )
-
-
 def _rows(reports: Any) -> list[dict[str, Any]]:
     """Each report of a page with its computed figures and how many warnings it has."""
     earlier = queries.stored_reports(
@@ -157,17 +141,13 @@ def _show_page(report: AnnualReport, form: ReviewForm) -> str:
         derived=comparing.derived_lines(figures, last, figures_of(earlier) if earlier else None),
         changes=comparing.large_changes(figures, last),
         has_before=last is not None,
-        findings=_findings(figures, last),
+        findings=checks.findings(figures, last),
         sections=SECTIONS,
         steps=progress.steps(report),
         previous=previous,
         following=following,
         history=audit_queries.history(session, OBJECT_TYPE, report.id),
     )
-
-
-def _findings(figures: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[Issue]:
-    return [*checks.missing(figures), *checks.check(figures, before)]
 
 
 def _changed_url(**changes: str | int | None) -> str:

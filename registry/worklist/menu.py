@@ -138,7 +138,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("角色与权限", "user", "accounts.roles", Permission.ROLE_GRANT),
             Entry("操作日志", "log", "audit.list_entries", Permission.AUDIT_VIEW),
             Entry("登录日志", "log", "audit.sign_ins", Permission.AUDIT_VIEW),
-            Entry("指标字典", "cols", "indicators.dictionary", Permission.REFERENCE_VIEW),
+            Entry("指标字典", "cols", "exports.dictionary", Permission.REFERENCE_VIEW),
         ),
     ),
 )

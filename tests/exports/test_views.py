@@ -8,11 +8,15 @@ from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.audit.models import AuditEntry
+from registry.enterprises import catalogue as enterprises
+from registry.indicators import catalogue as indicators
 from registry.permissions import Role
+from registry.recognitions import catalogue as titles
 from tests.conftest import CITY, OTHER_COUNTY, PROVINCE
 from tests.exports.conftest import read_table
 
@@ -119,3 +123,14 @@ def test_the_page_offers_contacts_only_to_those_who_may(client_as: ClientAs) -> 
 @pytest.mark.parametrize("path", ["/export", "/export/enterprises", "/export/annual"])
 def test_administrators_take_nothing_out(client_as: ClientAs, role: Role, path: str) -> None:
     assert client_as(role, PROVINCE).get(path).status_code == 403
+
+
+def test_the_dictionary_names_every_field_and_is_open_to_everybody(client_as: ClientAs) -> None:
+    page = client_as(Role.SYSTEM_ADMIN).get("/dictionary")
+    assert page.status_code == 200
+    catalogues = (enterprises.FIELDS, indicators.FIELDS, titles.FIELDS, titles.ENDING_FIELDS)
+    for spec in (field for fields in catalogues for field in fields):
+        assert f">{spec.code}<" in page.text
+        assert escape(spec.label) in page.text
+    for words in ("研发费用 ÷ 营业收入", "千元", "终止原因"):
+        assert words in page.text

@@ -352,10 +352,3 @@ def test_those_who_only_look_are_offered_nothing_to_do(
     assert "撤回" not in page
     assert viewer.get(_address(firm)).status_code == 403
     assert viewer.post("/annual/review", data={"ids": f"{id_}:1"}).status_code == 403
-
-
-def test_the_dictionary_is_open_to_everybody(client_as: Browser) -> None:
-    page = client_as(Role.SYSTEM_ADMIN).get("/dictionary")
-    assert page.status_code == 200
-    for words in ("C01", "研发费用 ÷ 营业收入", "统一社会信用代码", "千元"):
-        assert words in page.text

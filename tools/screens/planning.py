@@ -27,7 +27,7 @@ PAPERS = frozenset(
     {
         "dashboards.compare",
         "dashboards.show",
-        "indicators.dictionary",
+        "exports.dictionary",
         "indicators.list_reports",
         "indicators.show",
         "profiles.list_enterprises",
