@@ -17,6 +17,7 @@ MUST_HOLD = (
     "registry/_data/import_templates/annual.xlsx",
     "registry/static/js/app.js",
     "registry/policy/rulesets/SIZE-2011.yaml",
+    "registry/demo/data/gansu.toml",
 )
 SERVES = """
 from registry.app import create_app

@@ -1,7 +1,7 @@
 """Invented yearly figures that hang together: from a firm's habits to every field of a report.
 
-Two passes: `first_pass` gives each year its revenue, R&D and new products; `level` bends the whole
-province to the ratios it should show; `complete` fills all other fields around them.
+`first_pass` gives each year its revenue, R&D and new products; `level` bends the whole province to
+the ratios it should show; `complete` and `staff` fill all other fields around them.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def invent_habits(rng: random.Random, trade: Trade) -> Habits:
         debt=1.04 if rng.random() < 0.015 else within(rng.gauss(0.46, 0.16), 0.08, 0.93),
         export_share=within(rng.uniform(-1.2, 0.45), 0, 1),
         market_share=within(around(rng, 0.045, 1.0), 0.002, 0.6),
-        reports_statistics=rng.random() < _tells_statistics(is_industry, revenue),
+        reports_statistics=rng.random() < _telling(is_industry, revenue),
         is_green=is_industry and rng.random() < 0.38,
         is_consolidated=revenue > 20_000 and rng.random() < 0.4,
         # The large ones have somebody for it, and the province would call.
@@ -87,7 +87,8 @@ def invent_habits(rng: random.Random, trade: Trade) -> Habits:
     )
 
 
-def _tells_statistics(is_industry: bool, revenue: float) -> float:
+def _telling(is_industry: bool, revenue: float) -> float:
+    """How likely a firm reports its R&D 经费."""
     if not is_industry or revenue < 0.9 * ABOVE_SCALE:
         return 0.15
     return 0.9 if revenue < LARGE else 1.0
@@ -122,29 +123,23 @@ def level(panel: Iterable[tuple[bool, Habits, Mapping[int, Core]]], years: Seque
     `panel` holds (above scale, habits, cores); the cores are changed in place.
     """
     rows = list(panel)
-    for year, research_goal, product_goal in zip(
-        years, RESEARCH_GOALS, NEW_PRODUCT_GOALS, strict=True
-    ):
+    for year, *goals in zip(years, RESEARCH_GOALS, NEW_PRODUCT_GOALS, strict=True):
         counted = [(h, cores[year]) for above, h, cores in rows if above and year in cores]
         told = [core for habits, core in counted if habits.reports_statistics]
-        research = research_goal * sum(c.revenue for c in told) / sum(c.statistical for c in told)
-        products = (
-            product_goal
-            * sum(core.revenue for _, core in counted)
-            / sum(core.new_products for _, core in counted)
+        research = goals[0] * sum(c.revenue for c in told) / sum(c.statistical for c in told)
+        revenue, products = (
+            sum(getattr(core, part) for _, core in counted) for part in ("revenue", "new_products")
         )
-        for _, _, cores in rows:
-            if year in cores:
-                core = cores[year]
-                core.research *= research
-                core.statistical *= research
-                core.new_products = min(core.new_products * products, core.revenue * 0.9)
+        for core in (cores[year] for _, _, cores in rows if year in cores):
+            core.research *= research
+            core.statistical *= research
+            core.new_products = min(
+                core.new_products * (goals[1] * revenue / products), core.revenue * 0.9
+            )
 
 
-def complete(
-    rng: random.Random, trade: Trade, habits: Habits, core: Core, back: int
-) -> dict[str, float | None]:
-    """Every figure of one year that is a number, in the units of Python; `back` years ago."""
+def complete(rng: random.Random, trade: Trade, habits: Habits, core: Core, back: int) -> Values:
+    """Every figure of one year that is an amount, as a clerk would type it; `back` years ago."""
     revenue = core.revenue
     main = revenue * within(habits.main_share + rng.gauss(0, 0.01), 0.8, 1.0)
     margin = within(habits.margin + rng.gauss(0, 0.015), 0.02, 0.75)
@@ -156,7 +151,7 @@ def complete(
     assets = revenue * habits.assets * around(rng, 1 + 0.02 * back, 0.03)
     export = revenue * habits.export_share * rng.uniform(0.85, 1.0)
     leading = main * within(habits.leading_share + rng.gauss(0, 0.015), 0.3, 1.0)
-    figures: dict[str, float | None] = {
+    figures = {
         "revenue": revenue,
         "main_revenue": main,
         "main_cost": main_cost,
@@ -171,30 +166,28 @@ def complete(
         "export_value": export,
         "export_value_usd": export / EXCHANGE_RATE,
         "gross_output": main * rng.uniform(0.97, 1.06),
-        "equity_new_qualified": _equity(rng, revenue),
+        "equity_new_qualified": (
+            round(revenue * rng.uniform(0.1, 0.5), -2) if rng.random() < 0.02 else 0.0
+        ),
         "rd_expense": core.research,
-        "rd_expenditure_stat": core.statistical if habits.reports_statistics else None,
+        **({"rd_expenditure_stat": core.statistical} if habits.reports_statistics else {}),
         "new_product_revenue": core.new_products,
         "leading_product_revenue": leading,
     }
     if habits.is_green:
-        figures |= _green(rng, trade, main, back)
-    return figures
-
-
-def _equity(rng: random.Random, revenue: float) -> float:
-    return round(revenue * rng.uniform(0.1, 0.5), -2) if rng.random() < 0.02 else 0.0
-
-
-def _green(rng: random.Random, trade: Trade, main: float, back: int) -> dict[str, float | None]:
-    added = main * rng.uniform(0.24, 0.32)
-    thrift = 1 + 0.035 * back
-    energy = added * trade.energy * thrift * rng.uniform(0.92, 1.08)
+        added = main * rng.uniform(0.24, 0.32)
+        thrift = 1 + 0.035 * back
+        energy = added * trade.energy * thrift * rng.uniform(0.92, 1.08)
+        figures |= {
+            "value_added": added,
+            "energy_total": energy,
+            "co2_emission": energy * rng.uniform(2.35, 2.6),
+            "water_intake": added * trade.water * thrift * rng.uniform(0.9, 1.1),
+        }
     return {
-        "value_added": added,
-        "energy_total": energy,
-        "co2_emission": energy * rng.uniform(2.35, 2.6),
-        "water_intake": added * trade.water * thrift * rng.uniform(0.9, 1.1),
+        # 千元 in whole numbers for the statistics, two places for the rest.
+        key: Decimal(str(round(figure, 4))).quantize(TEN if key == "rd_expenditure_stat" else CENT)
+        for key, figure in figures.items()
     }
 
 
@@ -211,16 +204,6 @@ def staff(rng: random.Random, habits: Habits, core: Core) -> Values:
         ),
         "rd_staff": min(total, max(1, round(total * share))) if engaged else 0,
     }
-
-
-def as_values(figures: Mapping[str, float | None]) -> Values:
-    """Floats to the exact decimals a clerk would type: two places, whole 千元 for the statistics."""
-    values: Values = {}
-    for key, figure in figures.items():
-        if figure is not None:
-            places = TEN if key == "rd_expenditure_stat" else CENT
-            values[key] = Decimal(str(round(figure, 4))).quantize(places)
-    return values
 
 
 def leave_gaps(rng: random.Random, values: Values, gaps: float) -> Values:

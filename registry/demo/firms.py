@@ -17,23 +17,31 @@ from registry.demo.places import AREA_CODES, Place, spread
 from registry.demo.trades import TRADES, Trade, likelihood
 from registry.enterprises.models import EnterpriseStatus
 from registry.fields import Value
+from registry.recognitions.catalogue import EndKind
 
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WRONG_DIGIT_EVERY = 290
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How a firm left: `into` is the number of the firm that took it over."""
-
-    status: EnterpriseStatus
-    ended_on: date
-    reason: str
-    into: int | None = None
+RENAMED, MOVED, FROM_ADDRESS = 18, 10, 12
+ENDED = (
+    *(EnterpriseStatus.DEREGISTERED,) * 12,
+    *(EnterpriseStatus.MOVED_OUT,) * 7,
+    *(EnterpriseStatus.MERGED,) * 5,
+)
 
 
 @dataclass(slots=True, kw_only=True)
+class Ending:
+    """How a firm or a title ended. `into` is the number of the firm that took a firm over."""
+
+    kind: EnterpriseStatus | EndKind
+    ended_on: date
+    reason: str
+    document_no: str = ""
+    into: int | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Firm:
     """One invented firm. `values` are its master data as they are now."""
 
@@ -82,16 +90,10 @@ def invent_firms(places: Sequence[Place], today: date, years: Sequence[int]) -> 
 def credit_code(place: Place, number: int) -> str:
     """A code with right check digits that no firm can have: organisation codes in letters begin
     with MA, these with DEM. One in some hundreds gets a wrong last digit."""
-    area = place.city_code if place.is_zone else place.code
+    area = place.above.code if place.is_zone else place.code
     stem = f"DEM{number:05d}"
-    rest = (
-        11
-        - sum(
-            _DIGITS.index(char) * weight
-            for char, weight in zip(stem, _ORGANISATION_WEIGHTS, strict=True)
-        )
-        % 11
-    )
+    pairs = zip(stem, _ORGANISATION_WEIGHTS, strict=True)
+    rest = 11 - sum(_DIGITS.index(char) * weight for char, weight in pairs) % 11
     body = f"91{area}{stem}{'X' if rest == 10 else rest % 11}"
     digit = uscc.calc_check_digit(body)
     if number % WRONG_DIGIT_EVERY == 0:
@@ -107,13 +109,12 @@ def _invent(number: int, place: Place, brand: str, years: Sequence[int]) -> Firm
     founded = years[-1] - 1 - min(28, round(around(rng, 10, 0.55)))
     if rng.random() < 0.04:
         founded = years[-1] - rng.randint(0, 2)
-    founded_on = date(founded, rng.randint(1, 12), rng.randint(1, 28))
     return Firm(
         number=number,
         place=place,
         trade=trade,
         brand=brand,
-        founded_on=founded_on,
+        founded_on=date(founded, rng.randint(1, 12), rng.randint(1, 28)),
         habits=habits,
         cores=figures.first_pass(rng, habits, founded, years),
     )
@@ -122,7 +123,7 @@ def _invent(number: int, place: Place, brand: str, years: Sequence[int]) -> Firm
 def _name(rng: random.Random, firm: Firm, word: str) -> str:
     place = firm.place
     near = rng.random()
-    stem = "甘肃" if near < 0.22 else place.city_name if near < 0.34 else place.stem
+    stem = "甘肃" if near < 0.22 else place.above.short_name if near < 0.34 else place.stem
     if firm.habits.revenue > 40_000:
         ending = rng.choice(("股份有限公司", "集团有限公司", "有限责任公司"))
     else:
@@ -147,7 +148,7 @@ def _values(firm: Firm, years: Sequence[int]) -> dict[str, Value | None]:
         "founded_on": firm.founded_on,
         "registered_capital": Decimal(max(50, round(capital, -2 if capital > 400 else -1))),
         "legal_representative": words.person(rng),
-        "address": place.full_name + words.road(rng),
+        "address": place.unit.full_name + words.road(rng),
         "is_above_scale": firm.is_above_scale,
         "leading_product": rng.choice(trade.products.split()),
         "listing": _listing(rng, firm.habits.revenue),
@@ -188,16 +189,11 @@ def _listing(rng: random.Random, revenue: float) -> str:
 
 def _choose_leaders(firms: Sequence[Firm]) -> None:
     """The largest of each chain leads it."""
-    largest: dict[Value | None, Firm] = {}
-    for firm in firms:
-        chain = firm.values.get("industrial_chain")
-        if chain and (chain not in largest or largest[chain].habits.revenue < firm.habits.revenue):
-            largest[chain] = firm
+    in_chains = [firm for firm in firms if firm.values.get("industrial_chain")]
+    in_chains.sort(key=lambda firm: firm.habits.revenue)
+    largest = {firm.values["industrial_chain"]: firm for firm in in_chains}
     for leader in largest.values():
         leader.values["chain_role"] = "leader"
-
-
-RENAMED, MOVED, FROM_ADDRESS, ENDED = 18, 10, 12, 24
 
 
 def _change_some(
@@ -206,23 +202,21 @@ def _change_some(
     """Some firms bore another name before, some were in another county of their city."""
     rng = stream("changes")
     older = [firm for firm in firms if firm.founded_on.year < years[0]]
-    beside = [firm for firm in older if len(_beside(firm.place, places)) > 1]
-    for firm in rng.sample(beside, MOVED):
+    beside = {
+        place.code: [p for p in places if p.above is place.above and not p.is_zone]
+        for place in places
+    }
+    for firm in rng.sample([firm for firm in older if len(beside[firm.place.code]) > 1], MOVED):
         firm.former_place = rng.choice(
-            [place for place in _beside(firm.place, places) if place is not firm.place]
+            [place for place in beside[firm.place.code] if place is not firm.place]
         )
         firm.changed_on = today - timedelta(days=rng.randint(90, 900))
     untouched = [firm for firm in older if firm.changed_on is None]
     for firm in rng.sample(untouched, RENAMED):
-        name = str(firm.values["name"])
-        firm.former_name = _former_name(rng, firm, name)
+        firm.former_name = _former_name(rng, firm, str(firm.values["name"]))
         firm.changed_on = today - timedelta(days=rng.randint(60, 1000))
     for firm in rng.sample(untouched, FROM_ADDRESS):
         firm.region_from_address = True
-
-
-def _beside(place: Place, places: Sequence[Place]) -> list[Place]:
-    return [other for other in places if other.city_code == place.city_code and not other.is_zone]
 
 
 def _former_name(rng: random.Random, firm: Firm, name: str) -> str:
@@ -236,8 +230,6 @@ def _former_name(rng: random.Random, firm: Firm, name: str) -> str:
 def _end_some(firms: Sequence[Firm], today: date) -> None:
     """Some firms were deregistered, moved out of the province, or merged into another."""
     rng = stream("endings")
-    kinds = [EnterpriseStatus.DEREGISTERED] * 12 + [EnterpriseStatus.MOVED_OUT] * 7
-    kinds += [EnterpriseStatus.MERGED] * (ENDED - len(kinds))
     plain = [
         firm
         for firm in firms
@@ -246,23 +238,11 @@ def _end_some(firms: Sequence[Firm], today: date) -> None:
         and firm.values.get("chain_role") != "leader"
         and firm.habits.revenue < 20_000
     ]
-    chosen = rng.sample(plain, ENDED)
-    ended = {firm.number for firm in chosen}
-    for firm, kind in zip(chosen, kinds, strict=True):
-        firm.ending = Ending(
-            status=kind,
-            ended_on=today - timedelta(days=rng.randint(20, 800)),
-            reason=rng.choice(words.END_REASONS[kind.value]),
-            into=_successor(rng, firm, firms, ended) if kind is EnterpriseStatus.MERGED else None,
-        )
-
-
-def _successor(rng: random.Random, firm: Firm, firms: Sequence[Firm], ended: set[int]) -> int:
-    """A firm of the same chain that is still there."""
-    return rng.choice(
-        [
-            other.number
-            for other in firms
-            if other.trade.chain == firm.trade.chain and other.number not in ended
-        ]
-    )
+    chosen = rng.sample(plain, len(ENDED))
+    for firm, kind in zip(chosen, ENDED, strict=True):
+        ended_on = today - timedelta(days=rng.randint(20, 800))
+        reason, into = words.reason(rng, kind.value), None
+        if kind is EnterpriseStatus.MERGED:
+            same_chain = [one for one in firms if one.trade.chain == firm.trade.chain]
+            into = rng.choice([one.number for one in same_chain if one not in chosen])
+        firm.ending = Ending(kind=kind, ended_on=ended_on, reason=reason, into=into)

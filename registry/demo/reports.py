@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,6 @@ from registry.demo import figures, words
 from registry.demo.chance import office_moment, stream
 from registry.demo.figures import Values
 from registry.demo.firms import Firm
-from registry.demo.trades import NEW_AREA
 from registry.fields import Issue
 from registry.indicators import checks
 from registry.indicators.catalogue import FIELDS, MONEY_KEYS
@@ -25,16 +24,18 @@ GOALS = (None, DRAFT, SUBMITTED, RETURNED, CITY, CONFIRMED)
 
 EARLIER = (4, 1, 2, 1, 3, 89)
 THIS_YEAR = (7, 13, 20, 6, 17, 37)
-PACE = {
-    "02": (4, 6, 16, 6, 8, 60),
-    "05": (5, 9, 15, 6, 20, 45),
-    NEW_AREA: (4, 10, 26, 8, 12, 40),
-    "29": (14, 24, 40, 6, 8, 8),
-    "30": (16, 30, 34, 6, 10, 4),
-}
+PACE: dict[str, list[int]] = words.DATA["reports"]["pace"]
 """Weights of GOALS in the last year where a city is ahead of the others or behind."""
 
 WRONG_SHARE, UNFINISHED_SHARE = 0.34, 0.3
+SLIPS = 9
+_SHARES = {
+    2: {"new_product_revenue": "1.18"},
+    3: {"main_revenue": "1.06"},
+    4: {"leading_product_revenue": "1.3"},
+    5: {"operating_cost": "0.71", "main_cost": "0.82"},
+}
+"""Slip -> shares of the revenue that the drawn-up figures cannot have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,9 @@ class Report:
     moments: tuple[datetime, datetime, datetime, datetime]
     """When it was begun, submitted, confirmed by the city and by the province."""
 
-    @property
-    def key(self) -> tuple[int, int]:
-        return self.firm.number, self.year
+    def key_in(self, ids: Mapping[int, int]) -> tuple[int, int]:
+        """(id of the enterprise, year); `ids` by firm number."""
+        return ids[self.firm.number], self.year
 
     @property
     def is_submitted(self) -> bool:
@@ -96,7 +97,7 @@ def _invent(
         values=values,
         goal=goal,
         note=_note(issues) if goal is not DRAFT else "",
-        return_reason=rng.choice(words.RETURN_REASONS) if goal is RETURNED else "",
+        return_reason=rng.choice(words.SAID["returned"]) if goal is RETURNED else "",
         returned_by_province=by_province,
         moments=_moments(rng, year, today),
     )
@@ -114,8 +115,8 @@ def _goal(rng: random.Random, firm: Firm, year: int, *, is_last: bool) -> Report
 
 def _values(rng: random.Random, firm: Firm, year: int, back: int) -> Values:
     core = firm.cores[year]
-    numbers = figures.complete(rng, firm.trade, firm.habits, core, back)
-    values = figures.as_values(numbers) | figures.staff(rng, firm.habits, core)
+    values = figures.complete(rng, firm.trade, firm.habits, core, back)
+    values |= figures.staff(rng, firm.habits, core)
     values |= _market(rng, firm.habits.market_share)
     values["report_scope"] = "consolidated" if firm.habits.is_consolidated else "single"
     values["audit_code"] = f"演示{year % 100}" + "".join(
@@ -138,11 +139,9 @@ def _market(rng: random.Random, share: float) -> Values:
 
 def _note(issues: Sequence[Issue]) -> str:
     """What a clerk would write to the warnings, one sentence for each kind."""
-    sentences: dict[str, None] = {}
-    for issue in issues:
-        kind = issue.code.rsplit("_", 1)[-1]
-        sentences[words.NOTES.get(issue.code) or words.NOTES.get(kind, words.OTHER_NOTE)] = None
-    return "".join(sentences)
+    notes, other = words.SAID["notes"], words.SAID["other_note"]
+    kinds = [(issue.code, issue.code.rsplit("_", 1)[-1]) for issue in issues]
+    return "".join(dict.fromkeys(notes.get(code) or notes.get(kind, other) for code, kind in kinds))
 
 
 def _moments(
@@ -164,63 +163,30 @@ def _spoil(rng: random.Random, values: Values, number: int) -> Values:
     """A draft as it lies on a clerk's desk: wrong, half filled, or just not handed in yet."""
     chance = rng.random()
     if chance < WRONG_SHARE:
-        return _SLIPS[number % len(_SLIPS)](values)
+        return _slip(values, number % SLIPS)
     if chance < WRONG_SHARE + UNFINISHED_SHARE:
         keys = [spec.key for spec in FIELDS if spec.key in values]
         return {key: values[key] for key in keys[: rng.randint(3, len(keys) - 4)]}
     return values
 
 
-def _typed_in_yuan(values: Values) -> Values:
+def _slip(values: Values, kind: int) -> Values:
+    """One of SLIPS mistakes: a wrong unit, too many people, a gap, or a part above its whole."""
+    statistical = number(values, "rd_expenditure_stat")
+    if kind == 0:
+        amounts = {key: number(values, key) for key in MONEY_KEYS}
+        in_yuan = {k: v * 10_000 for k, v in amounts.items() if v is not None and abs(v) < 90_000}
+        return values | in_yuan
+    if kind == 1 and statistical is not None and statistical <= 900_000:
+        return values | {"rd_expenditure_stat": statistical * 1000}
+    if kind == 6:
+        return values | {"rd_staff": int(number(values, "employees_total") or 0) + 9}
+    if kind == 7:
+        return values | {"market_rank_domestic": 0}
+    if kind == 8:
+        return {key: value for key, value in values.items() if key != "rd_expense"}
+    revenue = number(values, "revenue") or Decimal(0)
     return values | {
-        key: amount * 10_000
-        for key in MONEY_KEYS
-        if isinstance(amount := values.get(key), Decimal) and abs(amount) < 90_000
+        key: (revenue * Decimal(share)).quantize(figures.CENT)
+        for key, share in _SHARES.get(kind, _SHARES[2]).items()
     }
-
-
-def _statistics_in_yuan(values: Values) -> Values:
-    amount = values.get("rd_expenditure_stat")
-    if not isinstance(amount, Decimal) or amount > 900_000:
-        return _more_than_all(values)
-    return values | {"rd_expenditure_stat": amount * 1000}
-
-
-def _more_than_all(values: Values) -> Values:
-    return values | {"new_product_revenue": _times(values, "revenue", "1.18")}
-
-
-def _main_above_revenue(values: Values) -> Values:
-    return values | {"main_revenue": _times(values, "revenue", "1.06")}
-
-
-def _leading_above_revenue(values: Values) -> Values:
-    return values | {"leading_product_revenue": _times(values, "revenue", "1.3")}
-
-
-def _cost_above_cost(values: Values) -> Values:
-    cost = _times(values, "revenue", "0.71")
-    return values | {"operating_cost": cost, "main_cost": _times(values, "revenue", "0.82")}
-
-
-def _more_researchers(values: Values) -> Values:
-    return values | {"rd_staff": int(number(values, "employees_total") or 0) + 9}
-
-
-def _rank_zero(values: Values) -> Values:
-    return values | {"market_rank_domestic": 0}
-
-
-def _no_research(values: Values) -> Values:
-    return {key: value for key, value in values.items() if key != "rd_expense"}
-
-
-def _times(values: Values, key: str, factor: str) -> Decimal:
-    product = (number(values, key) or Decimal(0)) * Decimal(factor)
-    return product.quantize(figures.CENT)
-
-
-_SLIPS = (
-    *(_typed_in_yuan, _statistics_in_yuan, _more_than_all, _main_above_revenue),
-    *(_leading_above_revenue, _cost_above_cost, _more_researchers, _rank_zero, _no_research),
-)

@@ -13,7 +13,7 @@ from registry.config import Settings
 from registry.db import make_engine, open_session, transaction
 from registry.demo import services
 from registry.demo.people import DemoPerson
-from registry.demo.places import Place
+from registry.demo.places import Place, list_places
 from tests.support import databases
 
 
@@ -42,5 +42,5 @@ def demo(
     with transaction(engine) as session:
         people = services.load(session, settings, progress)
     with open_session(engine, read_only=True) as session:
-        yield Loaded(settings, session, people, services.places(session), steps)
+        yield Loaded(settings, session, people, list_places(session), steps)
     engine.dispose()

@@ -10,10 +10,9 @@ import pytest
 
 from registry import clock
 from registry.db import make_engine, open_session
-from registry.demo import services
 from registry.demo.chance import office_moment, stream
 from registry.demo.firms import Firm, credit_code, invent_firms
-from registry.demo.places import Place
+from registry.demo.places import Place, list_places
 from registry.demo.reports import invent_reports
 from registry.demo.titles import invent_titles
 from registry.demo.trades import CHAINS, TRADES, likelihood
@@ -29,7 +28,7 @@ def places(
 ) -> list[Place]:
     engine = make_engine(new_database(tmp_path_factory.mktemp("places")))
     with open_session(engine, read_only=True) as session:
-        found = services.places(session)
+        found = list_places(session)
     engine.dispose()
     return found
 
@@ -40,7 +39,7 @@ def _years(day: date) -> range:
 
 def _figures(firms: list[Firm], day: date) -> list[object]:
     return [
-        (report.key, report.goal, report.values, report.note)
+        ((report.firm.number, report.year), report.goal, report.values, report.note)
         for report in invent_reports(firms, day, _years(day))
     ]
 
@@ -59,7 +58,10 @@ def test_figures_do_not_depend_on_the_day(places: list[Place]) -> None:
     one, other = (invent_firms(places, day, _years(day)) for day in (spring, autumn))
     gone = {firm.number for firm in (*one, *other) if firm.ending is not None}
     figures = [
-        {report.key: report.values for report in invent_reports(firms, day, _years(day))}
+        {
+            (report.firm.number, report.year): report.values
+            for report in invent_reports(firms, day, _years(day))
+        }
         for firms, day in ((one, spring), (other, autumn))
     ]
     staying = [{k: v for k, v in made.items() if k[0] not in gone} for made in figures]
@@ -107,7 +109,7 @@ def test_documents_are_numbered_in_the_order_of_their_days(places: list[Place]) 
 
 def test_every_city_has_trades_of_its_own(places: list[Place]) -> None:
     for place in places:
-        assert sum(likelihood(trade, place.city) > 1 for trade in TRADES) >= 2, place.name
+        assert sum(likelihood(trade, place.city) > 1 for trade in TRADES) >= 2, place.code
     assert {trade.chain for trade in TRADES} - {""} == set(CHAINS)
 
 

@@ -281,7 +281,16 @@ def test_every_write_left_an_audit_entry_in_somebodys_name(demo: Loaded) -> None
 
 
 def test_progress_reaches_its_total(demo: Loaded) -> None:
-    assert set(demo.progress) == {"企业", "年度指标", "审核", "称号"}
+    years = {f"{year}年度指标" for year in _years()}
+    assert set(demo.progress) == {
+        "企业",
+        "更名和迁址",
+        *years,
+        "市级审核",
+        "退回",
+        "省级审核",
+        "称号",
+    }
     for steps in demo.progress.values():
         assert steps[-1][0] == steps[-1][1]
         assert [done for _, done in steps] == sorted(done for _, done in steps)
