@@ -34,7 +34,7 @@ class Write:
     """A row to be changed, or to be made where `before` is None.
 
     `row`: the columns that are set; of new rows the same ones in every `Write`. `event` goes to the
-    audit with the row's id.
+    audit with the row's id, which also stands for the firm of an event that names none.
     """
 
     before: Stored | None
@@ -69,11 +69,13 @@ def write_rows(
     write_many(
         session,
         actor,
-        (
-            replace(each.event, object_id=each.before.id if each.before else next(made))
-            for each in writes
-        ),
+        (_with_id(each.event, each.before.id if each.before else next(made)) for each in writes),
     )
+
+
+def _with_id(event: Event, id_: int) -> Event:
+    firm = id_ if event.enterprise_id is None else event.enterprise_id
+    return replace(event, object_id=id_, enterprise_id=firm)
 
 
 def given_reason(text: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.audit import services as audit_services
 from registry.audit.services import Changes
+from registry.audit.writing import given_reason
 from registry.enterprises.catalogue import FIELDS
 from registry.enterprises.models import (
     Enterprise,
@@ -51,7 +52,7 @@ def end(
             sentence = f"合并后的企业{successor.status.label}，请填写存续企业"
             raise Invalid(sentence, {"merged_into": sentence})
         firm.merged_into = successor
-    firm.status, firm.ended_on, firm.end_reason = status, ended_on, _reason(reason)
+    firm.status, firm.ended_on, firm.end_reason = status, ended_on, given_reason(reason)
     firm.updated_at = clock.now()
     before = EnterpriseStatus.ACTIVE.label
     _audit_state(session, actor, firm, status.value, before, firm.end_reason)
@@ -78,7 +79,7 @@ def reinstate(
     before = firm.status.label
     firm.status, firm.ended_on, firm.merged_into_id = EnterpriseStatus.ACTIVE, None, None
     firm.end_reason, firm.updated_at = "", clock.now()
-    _audit_state(session, actor, firm, "reinstate", before, _reason(reason))
+    _audit_state(session, actor, firm, "reinstate", before, given_reason(reason))
     return firm
 
 
@@ -92,7 +93,7 @@ def delete(
     firm = _seen(session, actor, enterprise_id, seen_version)
     name = firm.name
     changes = audit_services.difference(FIELDS, values_of(firm), {})
-    entry = event("delete", firm.id, name, changes, _reason(reason))
+    entry = event("delete", firm.id, name, changes, given_reason(reason))
     try:
         with session.begin_nested():
             for history in (EnterpriseName, EnterpriseRegion):
@@ -118,12 +119,6 @@ def _seen(session: Session, actor: Actor, enterprise_id: int, seen_version: int)
     if firm.version != seen_version:
         raise Conflict(STALE)
     return firm
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise Invalid("请填写原因", {"reason": "请填写原因"})
-    return text.strip()
 
 
 def _audit_state(

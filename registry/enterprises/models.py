@@ -12,25 +12,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.db import Base, Moment, Money, Word
 from registry.industries.models import Industry
 from registry.regions.models import Region
+from registry.words import Labelled
 
 
-class EnterpriseStatus(StrEnum):
-    ACTIVE = "active"
-    DEREGISTERED = "deregistered"
-    MOVED_OUT = "moved_out"
-    MERGED = "merged"
-
-    @property
-    def label(self) -> str:
-        return STATUS_LABELS[self]
-
-
-STATUS_LABELS = {
-    EnterpriseStatus.ACTIVE: "在库",
-    EnterpriseStatus.DEREGISTERED: "已注销",
-    EnterpriseStatus.MOVED_OUT: "已迁出",
-    EnterpriseStatus.MERGED: "已合并",
-}
+class EnterpriseStatus(Labelled):
+    ACTIVE = "active", "在库"
+    DEREGISTERED = "deregistered", "已注销"
+    MOVED_OUT = "moved_out", "已迁出"
+    MERGED = "merged", "已合并"
 
 
 class RegionBasis(StrEnum):

@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
-from registry.db import in_chunks, insert_rows, update_rows
+from registry.audit.writing import Write, write_rows
+from registry.db import in_chunks, insert_rows
 from registry.enterprises import checks
 from registry.enterprises.catalogue import BY_KEY, FIELDS, OBJECT_TYPE
 from registry.enterprises.models import (
@@ -33,6 +33,12 @@ from registry.regions.models import Region
 
 STALE = "这条企业信息刚被他人修改过。请刷新页面核对最新内容后再保存。"
 ELSEWHERE = "该信用代码不能由本单位登记，请联系上级主管部门核对。"
+RACED = "该信用代码刚被他人登记，请刷新后核对。"
+_EMPTY: dict[str, Any] = dict.fromkeys(spec.key for spec in FIELDS) | {
+    "status": EnterpriseStatus.ACTIVE,
+    "end_reason": "",
+}
+"""A new firm before anything is filled in."""
 _PERIODS = ((EnterpriseName, "name"), (EnterpriseRegion, "region_code"))
 
 
@@ -55,17 +61,31 @@ class EnterpriseDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """`values` are those that differ from what is stored."""
+class _Plan:
+    """One draft beside what is stored. `values` are those that are not stored like that."""
 
     draft: EnterpriseDraft
-    before: StoredEnterprise
+    before: StoredEnterprise | None
     values: Mapping[str, Value | None]
 
     @property
-    def is_confirmed(self) -> bool:
+    def old(self) -> Mapping[str, Value | None]:
+        return self.before.values if self.before else {}
+
+    @property
+    def confirms_region(self) -> bool:
         """Saving turns a region read from the address into one that was entered."""
-        return self.draft.confirms_region and self.before.region_basis is RegionBasis.ADDRESS
+        read = self.before is not None and self.before.region_basis is RegionBasis.ADDRESS
+        return read and self.draft.confirms_region
+
+    @property
+    def does_something(self) -> bool:
+        return self.before is None or bool(self.values) or self.confirms_region
+
+    @property
+    def since(self) -> date | None:
+        """The day a name or region begins; of a new firm nobody knows."""
+        return self.draft.changed_on or clock.today() if self.before else None
 
 
 @dataclass(slots=True)
@@ -92,28 +112,34 @@ def save(
     """
     stored = stored_by_uscc(session, [draft.uscc for draft in drafts], lock=True)
     paths = _region_paths(session, drafts)
-    saved = Saved()
-    fresh: list[EnterpriseDraft] = []
-    changes: list[_Change] = []
-    for draft in drafts:
-        before = stored.get(draft.uscc)
-        _refuse_if_wrong(actor, draft, before, paths)
-        if before is None:
-            fresh.append(draft)
-            continue
-        saved.ids[draft.uscc] = before.id
-        values = {k: v for k, v in draft.values.items() if before.values.get(k) != v}
-        change = _Change(draft, before, values)
-        if values or change.is_confirmed:
-            _refuse_day(session, change)
-            changes.append(change)
-        else:
-            saved.unchanged += 1
-    _insert(session, actor, fresh, saved, batch_id)
-    _update(session, actor, changes, batch_id)
-    saved.changed = len(changes)
+    plans = [_plan(session, actor, draft, stored.get(draft.uscc), paths) for draft in drafts]
+    planned = [plan for plan in plans if plan.does_something]
+    writes = [_write(plan, batch_id) for plan in planned]
+    write_rows(session, actor, Enterprise, writes, raced=RACED)
+    ids = {uscc: before.id for uscc, before in stored.items()}
+    for chunk in in_chunks([plan.draft.uscc for plan in planned if plan.before is None]):
+        made = select(Enterprise.uscc, Enterprise.id).where(Enterprise.uscc.in_(chunk))
+        ids.update({uscc: id_ for uscc, id_ in session.execute(made)})
+    _begin_periods(session, [(ids[plan.draft.uscc], plan) for plan in planned])
     session.flush()
-    return saved
+    created = sum(plan.before is None for plan in planned)
+    return Saved(created, len(planned) - created, len(plans) - len(planned), ids)
+
+
+def _plan(
+    session: Session,
+    actor: Actor,
+    draft: EnterpriseDraft,
+    before: StoredEnterprise | None,
+    paths: Mapping[str, str],
+) -> _Plan:
+    _refuse_if_wrong(actor, draft, before, paths)
+    if before is None:
+        return _Plan(draft, None, {**draft.values, "uscc": draft.uscc})
+    changed = {k: v for k, v in draft.values.items() if before.values.get(k) != v}
+    if draft.changed_on is not None:
+        _refuse_day(session, before.id, draft.changed_on, changed)
+    return _Plan(draft, before, changed)
 
 
 def _region_paths(session: Session, drafts: Sequence[EnterpriseDraft]) -> dict[str, str]:
@@ -163,17 +189,14 @@ def _refuse_broken(merged: Mapping[str, Value | None]) -> None:
             raise Invalid(issue.message, {issue.field or "": issue.message})
 
 
-def _refuse_day(session: Session, change: _Change) -> None:
+def _refuse_day(session: Session, firm_id: int, day: date, changed: Iterable[str]) -> None:
     """A change may be registered late, but not ahead, nor before what it ends had begun."""
-    day = change.draft.changed_on
-    if day is None:
-        return
     sentence = "变更日期不能晚于今天" if day > clock.today() else ""
     for model, key in _PERIODS:
-        if key in change.values:
+        if key in changed:
             since = session.scalar(
                 select(func.max(model.valid_from)).where(
-                    model.enterprise_id == change.before.id, model.valid_to.is_(None)
+                    model.enterprise_id == firm_id, model.valid_to.is_(None)
                 )
             )
             if since is not None and day < since:
@@ -183,135 +206,48 @@ def _refuse_day(session: Session, change: _Change) -> None:
         raise Invalid(sentence, {"changed_on": sentence})
 
 
-def _derived(values: Mapping[str, Value | None]) -> dict[str, Any]:
-    name = values.get("name")
-    if not isinstance(name, str):
-        return {}
-    return {"name_key": normalise_name(name), "initials": pinyin_initials(name)[:100]}
-
-
-def _fresh_row(draft: EnterpriseDraft) -> dict[str, Any]:
-    now = clock.now()
-    return (
-        {spec.key: draft.values.get(spec.key) for spec in FIELDS}
-        | _derived(draft.values)
-        | {
-            "uscc": draft.uscc,
-            "uscc_reason": _code_reason(draft),
-            "region_basis": draft.region_basis,
-            "status": EnterpriseStatus.ACTIVE,
-            "end_reason": "",
-            "version": 1,
-            "created_at": now,
-            "updated_at": now,
-        }
-    )
-
-
-def _code_reason(draft: EnterpriseDraft) -> str:
-    """Why a wrong check digit was accepted; a code that was put right needs no reason."""
-    return draft.uscc_reason if checks.check_digit(draft.uscc) else ""
-
-
-def _insert(
-    session: Session,
-    actor: Actor,
-    drafts: Sequence[EnterpriseDraft],
-    saved: Saved,
-    batch_id: int | None,
-) -> None:
-    if not drafts:
-        return
-    try:
-        with session.begin_nested():
-            insert_rows(session, Enterprise, [_fresh_row(draft) for draft in drafts])
-    except IntegrityError as error:
-        raise Conflict("该信用代码刚被他人登记，请刷新后核对。") from error
-    ids: dict[str, int] = {}
-    for chunk in in_chunks([draft.uscc for draft in drafts]):
-        found = session.execute(
-            select(Enterprise.uscc, Enterprise.id).where(Enterprise.uscc.in_(chunk))
-        )
-        ids.update({code: id_ for code, id_ in found})
-    saved.ids |= ids
-    saved.created = len(drafts)
-    _begin_periods(session, [(ids[draft.uscc], draft.values, None) for draft in drafts])
-    audit_services.write_many(
-        session,
-        actor,
-        (
-            event(
-                "create",
-                ids[draft.uscc],
-                str(draft.values["name"]),
-                audit_services.difference(FIELDS, {}, {**draft.values, "uscc": draft.uscc}),
-                _code_reason(draft),
-                batch_id,
-            )
-            for draft in drafts
+def _write(plan: _Plan, batch_id: int | None) -> Write:
+    draft, name = plan.draft, plan.values.get("name")
+    row: dict[str, Any] = dict(plan.values)
+    note = "已核对所属区县" if plan.confirms_region else ""
+    if plan.before is None:
+        # A code that was put right needs no reason any more.
+        note = draft.uscc_reason if checks.check_digit(draft.uscc) else ""
+        row = _EMPTY | row | {"uscc_reason": note}
+    if isinstance(name, str):
+        row |= {"name_key": normalise_name(name), "initials": pinyin_initials(name)[:100]}
+    if "region_code" in plan.values or plan.confirms_region:
+        row["region_basis"] = draft.region_basis
+    fields = [spec for spec in FIELDS if spec.key in plan.values]
+    changes = audit_services.difference(fields, plan.old, plan.values)
+    if draft.changed_on is not None and any(key in plan.values for _, key in _PERIODS):
+        changes["changed_on"] = [None, draft.changed_on.isoformat()]
+    return Write(
+        plan.before,
+        row,
+        event(
+            "update" if plan.before else "create",
+            plan.before.id if plan.before else None,
+            str(name or plan.old["name"]),
+            changes,
+            note,
+            batch_id,
         ),
     )
 
 
-def _update(
-    session: Session, actor: Actor, changes: Sequence[_Change], batch_id: int | None
-) -> None:
-    now, today = clock.now(), clock.today()
-    rows = []
-    for change in changes:
-        before, values = change.before, change.values
-        row: dict[str, Any] = {"id": before.id, "version": before.version + 1, "updated_at": now}
-        row |= {**values, **_derived(values)}
-        if "region_code" in values or change.is_confirmed:
-            row["region_basis"] = change.draft.region_basis
-        rows.append(row)
-    update_rows(session, Enterprise, rows)
-    _begin_periods(
-        session, [(each.before.id, each.values, each.draft.changed_on or today) for each in changes]
-    )
-    audit_services.write_many(
-        session,
-        actor,
-        (
-            event(
-                "update",
-                each.before.id,
-                str(each.values.get("name") or each.before.values["name"]),
-                _difference(each),
-                "已核对所属区县" if each.is_confirmed else "",
-                batch_id,
-            )
-            for each in changes
-        ),
-    )
-
-
-def _difference(change: _Change) -> Changes:
-    fields = [spec for spec in FIELDS if spec.key in change.values]
-    found = audit_services.difference(fields, change.before.values, change.values)
-    day = change.draft.changed_on
-    if day is not None and any(key in change.values for _, key in _PERIODS):
-        found["changed_on"] = [None, day.isoformat()]
-    return found
-
-
-def _begin_periods(
-    session: Session, firms: Iterable[tuple[int, Mapping[str, Value | None], date | None]]
-) -> None:
-    """Write down the names and regions that begin on a day, and end those they follow.
-
-    (firm, its new values, day); no day: the firm is new, and nobody knows since when.
-    """
-    begun = list(firms)
+def _begin_periods(session: Session, firms: Sequence[tuple[int, _Plan]]) -> None:
+    """Write down the names and regions that begin, and end those they follow."""
     for model, key in _PERIODS:
         rows: list[dict[str, Any]] = []
         followers: dict[date, list[int]] = {}
-        for id_, values, day in begun:
-            if key not in values:
+        for id_, plan in firms:
+            if key not in plan.values:
                 continue
-            row = {"enterprise_id": id_, key: values[key], "valid_from": day, "valid_to": None}
+            value, day = plan.values[key], plan.since
+            row = {"enterprise_id": id_, key: value, "valid_from": day, "valid_to": None}
             if key == "name":
-                row["name_key"] = normalise_name(str(values[key]))
+                row["name_key"] = normalise_name(str(value))
             rows.append(row)
             if day is not None:
                 followers.setdefault(day, []).append(id_)
@@ -327,17 +263,17 @@ def _begin_periods(
 
 def event(
     action: str,
-    id_: int,
+    id_: int | None,
     name: str,
     changes: Changes | None = None,
     note: str = "",
     batch_id: int | None = None,
 ) -> Event:
-    """The audit entry of something done to a firm."""
+    """The audit entry of something done to a firm; one to be made has no id yet."""
     return Event(
         action=action,
         object_type=OBJECT_TYPE,
-        object_id=id_,
+        object_id=id_ or "",
         object_label=name,
         enterprise_id=id_,
         changes=changes or {},
