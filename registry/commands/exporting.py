@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from registry.registers.filtering import EnterpriseFilter
 from registry.registers.queries import scope_for
 from registry.reports import services as reports
 
-Export = Callable[[Session, Actor, Path], ExportResult]
+Export = Callable[..., ExportResult]
+"""Called with session, actor and `target`."""
 
 
 @click.group("export", help="导出 Excel 工作簿")
@@ -60,13 +61,15 @@ _TITLE = click.option("--title", type=click.Choice([title.value for title in Tit
     click.option("--industry", default="", help="行业代码，可写门类字母"),
     click.option("--contact", is_flag=True, help="含联系方式，须有相应权限"),
 )
-def enterprises(out: Path, login: str, contact: bool, **words: str | None) -> None:
-    wanted = _filter(words)
+def enterprises(out: Path, login: str, contact: bool, **words: Any) -> None:
     _export(
         out,
         login,
-        lambda session, actor, target: exports.export_enterprises(
-            session, actor, wanted, target, contact=contact, progress=_progress
+        partial(
+            exports.export_enterprises,
+            wanted=_filter(words),
+            contact=contact,
+            progress=_progress,
         ),
     )
 
@@ -74,14 +77,7 @@ def enterprises(out: Path, login: str, contact: bool, **words: str | None) -> No
 @export_group.command(help="年度指标")
 @_options(_REGION, _YEAR, _TITLE)
 def annual(out: Path, login: str, **words: Any) -> None:
-    wanted = _filter(words)
-    _export(
-        out,
-        login,
-        lambda session, actor, target: exports.export_annual(
-            session, actor, wanted, target, progress=_progress
-        ),
-    )
+    _export(out, login, partial(exports.export_annual, wanted=_filter(words), progress=_progress))
 
 
 @export_group.command(help="称号")
@@ -105,11 +101,7 @@ def recognitions(out: Path, login: str, region: str, title: str | None) -> None:
 )
 def summary(out: Path, login: str, year: int, confirmed: bool) -> None:
     basis = reports.Basis.CONFIRMED if confirmed else reports.Basis.COUNTED
-    _export(
-        out,
-        login,
-        lambda session, actor, target: reports.build_summary(session, actor, year, basis, target),
-    )
+    _export(out, login, partial(reports.build_summary, year=year, basis=basis))
 
 
 @click.command(help="空白导入模板：enterprises、annual 或 recognitions")
@@ -130,7 +122,7 @@ def _export(out: Path, login: str, write: Export) -> None:
     place = installation()
     with _replacing(out) as target, db.open_session(place.engine, read_only=True) as session:
         actor = allowed_actor(session, login, Permission.EXPORT)
-        result = write(session, actor, target)
+        result = write(session, actor, target=target)
         db.record(place.engine, lambda apart: write_export(apart, actor, result))
     click.echo(f"已写出 {out}，{result.rows} 行。")
 
@@ -140,15 +132,13 @@ def _replacing(out: Path) -> Iterator[Path]:
     """A file beside the target that takes its place only when it is whole."""
     if not out.parent.is_dir():
         raise Refused(f"文件夹 {out.parent} 不存在，请先建立")
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=".registry-", suffix=".xlsx")
-    os.close(handle)
-    part = Path(name)
     try:
-        yield part
-        part.chmod(0o644)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".registry-") as folder:
+            part = Path(folder) / "part.xlsx"
+            yield part
+            part.replace(out)
+    except OSError as error:
+        raise Refused(f"无法写入 {out}，请核对文件夹权限和剩余空间") from error
 
 
 def _progress(done: int, total: int) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, String, and_, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from registry.enterprises.models import Enterprise, EnterpriseStatus
+from registry.enterprises.models import Enterprise
 from registry.exports.layout import PREVIOUS_KEYS
-from registry.fields import Value
+from registry.indicators.derived import Figures
 from registry.indicators.models import AnnualReport
-from registry.indicators.workflow import ReportStatus
 from registry.permissions import Scope
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import holds_on, present_on
@@ -25,51 +24,25 @@ from registry.registers.queries import narrowed
 AT_A_TIME = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class EnterpriseRow:
-    """`values` in the order of the keys asked for; `titles` joined by commas."""
-
-    values: Sequence[Value | None]
-    region_code: str
-    status: EnterpriseStatus
-    titles: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AnnualRow:
-    """`values` in the order of the keys asked for; `before` has the year before, for growth."""
-
-    before: Sequence[Value | None]
-    values: Sequence[Value | None]
-    uscc: str
-    name: str
-    region_code: str
-    year: int
-    status: ReportStatus
-    submitted_at: datetime | None
-    confirmed_at: datetime | None
-    return_reason: str
-
-
 def enterprise_rows(
     session: Session, scope: Scope, wanted: EnterpriseFilter, on_day: date, keys: Sequence[str]
-) -> Iterator[EnterpriseRow]:
-    """Firms of the filter in regional order, with the titles they hold on `on_day`."""
+) -> Iterator[Sequence[Any]]:
+    """Firms of the filter in regional order: region code, status, the titles they hold on `on_day`
+    joined by commas, and the values of `keys`."""
     columns = [getattr(Enterprise, key) for key in keys]
     statement = select(Enterprise.region_code, Enterprise.status, _titles(on_day), *columns).join(
         Region, Region.code == Enterprise.region_code
     )
     statement = narrowed(statement, scope, wanted, on_day)
-    for row in _stream(session, _by_region(statement)):
-        region_code, status, titles, *values = row
-        yield EnterpriseRow(values, region_code, status, titles)
+    return _stream(session, _by_region(statement))
 
 
 def annual_rows(
     session: Session, scope: Scope, wanted: EnterpriseFilter, on_day: date, keys: Sequence[str]
-) -> Iterator[AnnualRow]:
+) -> Iterator[tuple[Sequence[Any], Figures, Figures]]:
     """Reports of the firms of the filter, firm by firm and year by year.
 
+    Each as its key and state, the figures of `keys`, and what growth needs of the year before.
     Without `wanted.year` every year; `wanted.report` narrows the state of the report itself.
     """
     before = aliased(AnnualReport)
@@ -102,7 +75,8 @@ def annual_rows(
     )
     split = 8 + len(PREVIOUS_KEYS)
     for row in _stream(session, _by_region(statement).order_by(AnnualReport.year)):
-        yield AnnualRow(row[8:split], row[split:], *row[:8])
+        now = dict(zip(keys, row[split:], strict=True))
+        yield row[:8], now, dict(zip(PREVIOUS_KEYS, row[8:split], strict=True))
 
 
 def count_annual_rows(

@@ -18,7 +18,6 @@ from registry.audit.exports import ExportResult, sha256_of
 from registry.enterprises import catalogue as enterprises
 from registry.errors import Forbidden, NotFound
 from registry.exports import layout, queries
-from registry.fields import Value
 from registry.indicators import catalogue as indicators
 from registry.permissions import Actor, Permission, Scope
 from registry.recognitions import catalogue as recognitions
@@ -60,11 +59,10 @@ def export_enterprises(
     def rows() -> Iterator[list[object]]:
         keys = [spec.key for spec in fields]
         at = keys.index(enterprises.REGION.key)
-        for row in queries.enterprise_rows(session, scope, wanted, today, keys):
-            values: list[Value | None] = list(row.values)
-            values[at] = where[row.region_code].full_name
-            state = (row.status.label, layout.title_words(row.titles))
-            yield [*layout.cells(fields, values), *state]
+        found = queries.enterprise_rows(session, scope, wanted, today, keys)
+        for region_code, status, titles, *values in found:
+            values[at] = where[region_code].full_name
+            yield [*layout.cells(fields, values), status.label, layout.title_words(titles)]
 
     sheet = _Sheet(
         kind="enterprises",
@@ -97,20 +95,28 @@ def export_annual(
     keys = [spec.key for spec in fields]
 
     def rows() -> Iterator[list[object]]:
-        for row in queries.annual_rows(session, scope, wanted, today, keys):
-            now = dict(zip(keys, row.values, strict=True))
-            before = dict(zip(layout.PREVIOUS_KEYS, row.before, strict=True))
+        found = queries.annual_rows(session, scope, wanted, today, keys)
+        for (
+            uscc,
+            name,
+            region,
+            year,
+            status,
+            submitted,
+            confirmed,
+            returned,
+        ), now, before in found:
             yield [
-                row.uscc,
-                row.name,
-                row.year,
-                *layout.cells(fields, row.values),
+                uscc,
+                name,
+                year,
+                *layout.cells(fields, now.values()),
                 *layout.derived_cells(now, before),
-                row.status.label,
-                layout.local_moment(row.submitted_at),
-                layout.local_moment(row.confirmed_at),
-                row.return_reason,
-                *where[row.region_code].parts,
+                status.label,
+                layout.local_moment(submitted),
+                layout.local_moment(confirmed),
+                returned,
+                *where[region].parts,
             ]
 
     keyed = (enterprises.USCC, enterprises.NAME, indicators.YEAR, *fields)
@@ -191,17 +197,28 @@ def _write(
     target: Path | BinaryIO,
     progress: Progress | None,
 ) -> ExportResult:
-    written = _Counted(sheet.rows, sheet.total, progress)
-    cover = _cover(actor, queries.scope_name(session, scope), sheet)
-    spec = SheetSpec(sheet.title, sheet.columns, written, cover, sheet.frozen_columns)
+    count, where = 0, queries.scope_name(session, scope)
+
+    def rows() -> Iterator[Sequence[object]]:
+        nonlocal count
+        for row in sheet.rows:
+            count += 1
+            yield row
+            if progress and count % _TOLD_EVERY == 0:
+                progress(count, sheet.total)
+        if progress:
+            progress(count, sheet.total)
+
+    cover = _cover(actor, where, sheet)
+    spec = SheetSpec(sheet.title, sheet.columns, rows(), cover, sheet.frozen_columns)
     write_workbook(target, [spec])
     return ExportResult(
         kind=sheet.kind,
         label=sheet.label,
         file_name=f"{sheet.label}_{clock.today()}.xlsx",
-        rows=written.count,
+        rows=count,
         sha256=sha256_of(target),
-        conditions=[queries.scope_name(session, scope), *sheet.conditions],
+        conditions=[where, *sheet.conditions],
         has_contacts=sheet.has_contacts,
     )
 
@@ -241,22 +258,3 @@ def _recognition_conditions(wanted: RecognitionFilter) -> list[str]:
         f"截至 {wanted.day}",
     )
     return [words for words in found if words]
-
-
-class _Counted:
-    """Passes rows on, counts them and tells how far they have come."""
-
-    def __init__(
-        self, rows: Iterable[Sequence[object]], total: int, progress: Progress | None
-    ) -> None:
-        self._rows, self._total, self._progress = rows, total, progress
-        self.count = 0
-
-    def __iter__(self) -> Iterator[Sequence[object]]:
-        for row in self._rows:
-            self.count += 1
-            yield row
-            if self._progress is not None and self.count % _TOLD_EVERY == 0:
-                self._progress(self.count, self._total)
-        if self._progress is not None:
-            self._progress(self.count, self._total)

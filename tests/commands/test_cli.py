@@ -157,6 +157,13 @@ def test_only_those_who_may_import_do(run: Run, tmp_path: Path) -> None:
     assert "没有导入权限" in result.output
 
 
+def test_a_place_that_takes_no_file_is_named_in_words(run: Run, tmp_path: Path) -> None:
+    for out in (Path("/proc/模板.xlsx"), tmp_path / "没有" / "模板.xlsx"):
+        result = run("template", "annual", out)
+        assert result.exit_code == 1
+        assert str(out.parent) in result.output
+
+
 def test_a_blank_is_written_and_carries_its_kind(run: Run, tmp_path: Path, clerk: str) -> None:
     out = tmp_path / "模板.xlsx"
     assert run("template", "annual", out).exit_code == 0
