@@ -112,7 +112,6 @@ def every_chart(text: str) -> list[Markup]:
             target_label=text,
         ),
         trend([point], title=text, show=lambda _: text, target=one, target_label=text, name=text),
-        trend([point], title=text, show=lambda _: text, kind="bar", name=text),
         trend(
             [point],
             title=text,
@@ -263,7 +262,6 @@ def test_the_axis_includes_zero_the_target_and_negative_values() -> None:
         points(["-0.10", "0.20"]),
         title="增长",
         show=percent,
-        kind="bar",
         target=Decimal("0.35"),
         target_label="目标 35%",
     )

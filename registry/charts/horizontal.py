@@ -9,6 +9,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from registry.charts.svg import (
+    WIDTH,
     ZERO,
     drawing,
     group,
@@ -45,14 +46,13 @@ class StackedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One horizontal bar. `note` stands at the right (coverage); `own` marks the reader's region."""
+    """One horizontal bar. `note` stands at the right (coverage)."""
 
     label: str
     value: Decimal | None
     display: str
     href: str = ""
     note: str = ""
-    own: bool = False
 
 
 def stacked_bars(
@@ -60,15 +60,14 @@ def stacked_bars(
     *,
     title: str,
     legend: Sequence[tuple[str, str]],
-    width: int = 520,
 ) -> Markup:
     """Horizontal stacked bars with their total; `legend` is (key, label) in drawing order."""
     if not rows:
-        return nothing(title, width)
+        return nothing(title)
     left, right, pitch, top = label_width(row.label for row in rows), 56, 26, 26
     totals = [sum((part.value for part in row.segments), ZERO) for row in rows]
     most = max(totals, default=ZERO) or Decimal(1)
-    scale = (width - left - right) / most
+    scale = (WIDTH - left - right) / most
     names = dict(legend)
     body = [_key_row(legend, left)]
     for index, row in enumerate(rows):
@@ -81,7 +80,7 @@ def stacked_bars(
                 body.append(_segment(row, part, names.get(part.key, part.key), (x, y), span))
             x += span
         body.append(text(x + 7, y + 14, row.display, "chart__strong"))
-    return drawing(title, width, top + pitch * len(rows) + 2, body)
+    return drawing(title, top + pitch * len(rows) + 2, body)
 
 
 def bars(
@@ -90,18 +89,17 @@ def bars(
     title: str,
     target: Decimal | None = None,
     target_label: str = "",
-    width: int = 520,
 ) -> Markup:
     """Horizontal bars, one a region, against a dashed target line; those below it differ in tone."""
     if not rows:
-        return nothing(title, width)
+        return nothing(title)
     left = label_width(row.label for row in rows)
     right = 12 + text_width(longest(f"{row.display}  {row.note}".strip() for row in rows))
     pitch, top = 25, 22 if target is not None else 4
     values = [row.value for row in rows if row.value is not None]
     low = min([ZERO, *values])
     high = max([ZERO, *values, *([target] if target is not None else [])])
-    scale = (width - left - right) / ((high - low) or Decimal(1))
+    scale = (WIDTH - left - right) / ((high - low) or Decimal(1))
     zero = left - low * scale
     places = [(left, top + index * pitch) for index in range(len(rows))]
     bottom = top + pitch * len(rows)
@@ -113,11 +111,11 @@ def bars(
     if target is not None:
         x = zero + target * scale
         body.append(path(f"M{number(x)} {top - 4}V{bottom}", "chart__target"))
-        anchor = "end" if x > width * Decimal("0.6") else "start"
+        anchor = "end" if x > WIDTH * Decimal("0.6") else "start"
         body.append(text(x, 12, target_label, "chart__target-text", anchor))
     for row, at in zip(rows, places, strict=True):
-        body.append(_bar_words(row, at, (zero, scale), width, short=_is_short(row.value, target)))
-    return drawing(title, width, bottom + 4, body)
+        body.append(_bar_words(row, at, (zero, scale), short=_is_short(row.value, target)))
+    return drawing(title, bottom + 4, body)
 
 
 def _segment(
@@ -135,19 +133,19 @@ def _bar(row: Bar, at: tuple[int, int], axis: tuple[Decimal, Decimal], *, short:
         return Markup("")
     zero, scale = axis
     start, end = sorted((zero, zero + row.value * scale))
-    tone = " chart__bar--short" if short else " chart__bar--own" if row.own else ""
+    tone = " chart__bar--short" if short else ""
     return rect(start, at[1] + 3, max(end - start, Decimal(1)), 17, f"chart__bar{tone}")
 
 
 def _bar_words(
-    row: Bar, at: tuple[int, int], axis: tuple[Decimal, Decimal], width: int, *, short: bool
+    row: Bar, at: tuple[int, int], axis: tuple[Decimal, Decimal], *, short: bool
 ) -> Markup:
     """Label, value and note, over the target line; the whole row is the link."""
     (left, y), (zero, scale) = at, axis
     value = "无数据" if row.value is None else row.display
     end = max(zero, zero + (row.value or ZERO) * scale) + 7
     parts = [
-        rect(0, y, width, 23, "chart__hit"),
+        rect(0, y, WIDTH, 23, "chart__hit"),
         text(left - 8, y + 15, row.label, "chart__name" if row.href else "", "end"),
         text(end, y + 15, value, "chart__soft" if row.value is None else "chart__strong"),
         text(end + 9 + text_width(value), y + 15, row.note, "chart__soft"),

@@ -8,23 +8,25 @@ from decimal import Decimal
 from markupsafe import Markup
 
 NOTHING = "—"
+WIDTH = 520
+"""Pixels of every chart: half of a page."""
 ZERO = Decimal(0)
 Format = Callable[[Decimal], str]
 
 
-def drawing(title: str, width: int, height: int, body: Iterable[Markup]) -> Markup:
+def drawing(title: str, height: int, body: Iterable[Markup]) -> Markup:
     """The chart as a whole: a picture, or a group when there are links inside to be reached."""
     marks = Markup("").join(body)
     return Markup(
         '<svg class="chart" xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}"'
         ' viewBox="0 0 {w} {h}" role="{role}" aria-label="{title}"><title>{title}</title>'
         "{marks}</svg>"
-    ).format(w=width, h=height, title=title, marks=marks, role="group" if "<a " in marks else "img")
+    ).format(w=WIDTH, h=height, title=title, marks=marks, role="group" if "<a " in marks else "img")
 
 
-def nothing(title: str, width: int) -> Markup:
+def nothing(title: str) -> Markup:
     """A chart without a single row."""
-    return drawing(title, width, 60, [text(width // 2, 34, "无数据", "chart__soft", "middle")])
+    return drawing(title, 60, [text(WIDTH // 2, 34, "无数据", "chart__soft", "middle")])
 
 
 def group(inner: Markup, words: str, href: str, shape: str = "") -> Markup:

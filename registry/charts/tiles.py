@@ -8,7 +8,17 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from registry.charts.svg import NOTHING, Format, drawing, group, rect, sentence, text, text_width
+from registry.charts.svg import (
+    NOTHING,
+    WIDTH,
+    Format,
+    drawing,
+    group,
+    rect,
+    sentence,
+    text,
+    text_width,
+)
 
 CLASSES = 5
 _LEGEND_LINE = 18
@@ -27,9 +37,7 @@ class Tile:
     note: str = ""
 
 
-def tile_map(
-    tiles: Sequence[Tile], *, title: str, unit: str = "", show: Format = str, width: int = 520
-) -> Markup:
+def tile_map(tiles: Sequence[Tile], *, title: str, unit: str = "", show: Format = str) -> Markup:
     """Regions as tiles in five classes of equal count; the legend names the real limits of each.
 
     `show` formats a limit for the legend. Equal values never fall into different classes, so
@@ -39,7 +47,7 @@ def tile_map(
     columns = max((tile.column for tile in tiles), default=0) + 1
     rows = max((tile.row for tile in tiles), default=0) + 1
     gap, height = 4, 50
-    size = (width - gap * (columns - 1)) // columns
+    size = (WIDTH - gap * (columns - 1)) // columns
     body = [
         _tile(
             tile,
@@ -51,10 +59,10 @@ def tile_map(
     ]
     top = rows * (height + gap) + 8
     missing = any(tile.value is None for tile in tiles)
-    legend = _legend(classes, unit=unit, show=show, missing=missing, width=width)
+    legend = _legend(classes, unit=unit, show=show, missing=missing)
     for line, entries in enumerate(legend):
-        body.append(_legend_line(entries, top + line * _LEGEND_LINE, width))
-    return drawing(title, width, top + len(legend) * _LEGEND_LINE, body)
+        body.append(_legend_line(entries, top + line * _LEGEND_LINE))
+    return drawing(title, top + len(legend) * _LEGEND_LINE, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ def _tile(tile: Tile, at: tuple[int, int], size: tuple[int, int], shade: int | N
 
 
 def _legend(
-    classes: Sequence[_Class], *, unit: str, show: Format, missing: bool, width: int
+    classes: Sequence[_Class], *, unit: str, show: Format, missing: bool
 ) -> list[list[tuple[str, str]]]:
     """(shape, label) of each class, in as many lines as the width asks for."""
     entries = [
@@ -118,7 +126,7 @@ def _legend(
         entries.append(("chart__tile chart__tile--none", "无数据"))
     lines: list[list[tuple[str, str]]] = [[]]
     for entry in entries:
-        if lines[-1] and _legend_width([*lines[-1], entry]) > width:
+        if lines[-1] and _legend_width([*lines[-1], entry]) > WIDTH:
             lines.append([])
         lines[-1].append(entry)
     return lines
@@ -128,8 +136,8 @@ def _legend_width(entries: Sequence[tuple[str, str]]) -> int:
     return sum(34 + text_width(label) for _, label in entries)
 
 
-def _legend_line(entries: Sequence[tuple[str, str]], top: int, width: int) -> Markup:
-    x = max(2, (width - _legend_width(entries)) // 2)
+def _legend_line(entries: Sequence[tuple[str, str]], top: int) -> Markup:
+    x = max(2, (WIDTH - _legend_width(entries)) // 2)
     parts = []
     for shape, label in entries:
         parts.append(rect(x, top + 2, 18, 10, shape))

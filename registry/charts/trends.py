@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from markupsafe import Markup
 
 from registry.charts.svg import (
+    WIDTH,
     ZERO,
     Format,
     drawing,
@@ -41,21 +42,19 @@ def trend(  # noqa: PLR0913  # every argument after the points is named
     show: Format,
     target: Decimal | None = None,
     target_label: str = "",
-    kind: str = "line",
     name: str = "",
     amounts: Sequence[Point] = (),
     amounts_name: str = "",
     show_amount: Format = str,
-    width: int = 520,
     height: int = 220,
 ) -> Markup:
     """A figure over the years with labelled values and a dashed target line.
 
-    `kind` is "line" or "bar"; `show` formats the axis. `amounts` (one for each point) are drawn
+    `show` formats the axis. `amounts` (one for each point) are drawn
     as bars on an axis of their own behind the line. A year without data leaves a gap.
     """
     if not points:
-        return nothing(title, width)
+        return nothing(title)
     scale, behind = _scale(points, target), _scale(amounts, None)
     own_axis = 16 + max(text_width(show(tick)) for tick in scale.ticks())
     amount_axis = 16 + max(text_width(show_amount(tick)) for tick in behind.ticks())
@@ -64,24 +63,20 @@ def trend(  # noqa: PLR0913  # every argument after the points is named
         right=own_axis if amounts else 12,
         top=34,
         bottom=44 if any(point.note for point in points) else 28,
-        width=width,
         height=height,
         count=len(points),
     )
-    body = [_trend_legend(plot, kind, name, amounts_name if amounts else "", target_label, target)]
+    body = [_trend_legend(plot, name, amounts_name if amounts else "", target_label, target)]
     body += _axis(plot, behind, show_amount) if amounts else _axis(plot, scale, show)
     if amounts:
         body += _axis(plot, scale, show, right=True)
-        body += [_column(plot, behind, i, point, inside=True) for i, point in enumerate(amounts)]
-    if kind == "bar":
-        body += [_column(plot, scale, i, point) for i, point in enumerate(points)]
+        body += [_column(plot, behind, i, point) for i, point in enumerate(amounts)]
     if target is not None:
         y = plot.y(scale, target)
-        body.append(path(f"M{plot.left} {number(y)}H{width - plot.right}", "chart__target"))
-    if kind == "line":
-        body += _line(plot, scale, points, plot.y(behind, ZERO) if amounts else None)
+        body.append(path(f"M{plot.left} {number(y)}H{WIDTH - plot.right}", "chart__target"))
+    body += _line(plot, scale, points, plot.y(behind, ZERO) if amounts else None)
     body += [_year(plot, i, point, linked=not amounts) for i, point in enumerate(points)]
-    return drawing(title, width, height, body)
+    return drawing(title, height, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +101,12 @@ class _Plot:
     right: int
     top: int
     bottom: int
-    width: int
     height: int
     count: int
 
     @property
     def slot(self) -> Decimal:
-        return Decimal(self.width - self.left - self.right) / self.count
+        return Decimal(WIDTH - self.left - self.right) / self.count
 
     def x(self, index: int) -> Decimal:
         return self.left + self.slot * (index + Decimal("0.5"))
@@ -149,28 +143,21 @@ def _axis(plot: _Plot, scale: _Scale, show: Format, *, right: bool = False) -> l
         y = plot.y(scale, tick)
         if not right:
             shape = "chart__axis" if tick == 0 else "chart__grid"
-            parts.append(path(f"M{plot.left} {number(y)}H{plot.width - plot.right}", shape))
-        x, anchor = (plot.width - plot.right + 8, "start") if right else (plot.left - 8, "end")
+            parts.append(path(f"M{plot.left} {number(y)}H{WIDTH - plot.right}", shape))
+        x, anchor = (WIDTH - plot.right + 8, "start") if right else (plot.left - 8, "end")
         parts.append(text(x, y + 4, show(tick), "chart__soft", anchor))
     return parts
 
 
-def _column(
-    plot: _Plot, scale: _Scale, index: int, point: Point, *, inside: bool = False
-) -> Markup:
-    """A vertical bar; its value above it, or at its foot when a line runs over it."""
+def _column(plot: _Plot, scale: _Scale, index: int, point: Point) -> Markup:
+    """A vertical bar with its value at its foot, since a line runs over it."""
     if point.value is None:
         return Markup("")
     span = min(Decimal(48), plot.slot * Decimal("0.5"))
     top, foot = sorted((plot.y(scale, point.value), plot.y(scale, ZERO)))
     shape = rect(plot.x(index) - span / 2, top, span, max(foot - top, Decimal(1)), "chart__bar")
-    at = top - 6 if point.value >= 0 else foot + 15
-    tone = "chart__strong"
-    if inside:
-        at, tone = plot.y(scale, ZERO) - 6, "chart__strong chart__inside"
-    label = text(plot.x(index), at, point.display, tone, "middle")
-    if not inside:  # the column of the year is the link, see _year
-        return shape + label
+    at = plot.y(scale, ZERO) - 6
+    label = text(plot.x(index), at, point.display, "chart__strong chart__inside", "middle")
     return group(shape + label, sentence(point.label, point.display, point.note), point.href)
 
 
@@ -214,18 +201,15 @@ def _year(plot: _Plot, index: int, point: Point, *, linked: bool) -> Markup:
 
 
 def _trend_legend(
-    plot: _Plot, kind: str, name: str, amounts: str, target_label: str, target: Decimal | None
+    plot: _Plot, name: str, amounts: str, target_label: str, target: Decimal | None
 ) -> Markup:
     x, parts = plot.left, []
     if amounts:
         parts += [rect(x, 6, 10, 10, "chart__bar"), text(x + 15, 15, amounts)]
         x += 33 + text_width(amounts)
     if name:
-        if kind == "line":
-            parts.append(path(f"M{x} 11h18", "chart__line"))
-            parts.append(Markup('<circle class="chart__dot" cx="{}" cy="11" r="3"/>').format(x + 9))
-        else:
-            parts.append(rect(x + 4, 6, 10, 10, "chart__bar"))
+        parts.append(path(f"M{x} 11h18", "chart__line"))
+        parts.append(Markup('<circle class="chart__dot" cx="{}" cy="11" r="3"/>').format(x + 9))
         parts.append(text(x + 24, 15, name))
         x += 42 + text_width(name)
     if target is not None:

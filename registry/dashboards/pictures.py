@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from markupsafe import Markup
 
@@ -60,9 +61,11 @@ def target_of(metric: Metric, comparison: Comparison) -> Target | None:
 def unit_map(comparison: Comparison, metric: Metric, links: Links) -> Markup | None:
     """The province's cities as tiles; None below the province or without a layout."""
     layout = LAYOUTS.get(comparison.place.region.code, {})
-    tiles = [
-        _tile(row, layout[row.code], metric, links) for row in comparison.rows if row.code in layout
-    ]
+    tiles = []
+    for row in comparison.rows:
+        if row.code in layout:
+            column, line = layout[row.code]
+            tiles.append(Tile(column=column, row=line, **_mark(row, metric, links)))
     if not tiles:
         return None
     title = f"{comparison.place.region.name}各市州{metric.label}"
@@ -99,14 +102,13 @@ def ratio_trend(board: Board, metric: Metric, links: Links) -> Markup:
     points = []
     for year, sums in board.trend.items():
         found = ratio_of(metric, sums)
-        coverage = f"{found.ratio.used}/{found.ratio.eligible} 家"
         points.append(
             Point(
                 label=str(year),
                 value=found.value,
                 display=percent(found.value),
                 href=links.reports(year=str(year)),
-                note=f"{coverage} {STAND_IN}" if found.stands_in else coverage,
+                note=_note(found, " "),
             )
         )
     return draw_trend(
@@ -122,21 +124,10 @@ def ratio_trend(board: Board, metric: Metric, links: Links) -> Markup:
 
 def ranking(comparison: Comparison, metric: Metric, links: Links) -> Markup:
     """The first RANKED units from the highest down, against the target where there is one."""
-    rows = ranked(comparison.rows, metric)[:RANKED]
-    if metric is Metric.FIRMS:
-        drawn = [
-            Bar(
-                label=row.name,
-                value=Decimal(row.firms.active),
-                display=integer(row.firms.active),
-                href=_link(links.enterprises, row),
-            )
-            for row in rows
-        ]
-        return bars(drawn, title=f"各地区{metric.label}")
     target = target_of(metric, comparison)
+    rows = ranked(comparison.rows, metric)[:RANKED]
     return bars(
-        [_ratio_bar(row, metric, links) for row in rows],
+        [Bar(**_mark(row, metric, links)) for row in rows],
         title=f"各地区{metric.label}",
         target=target.value if target else None,
         target_label=target_words(target),
@@ -147,11 +138,7 @@ def ranked(rows: Sequence[UnitRow], metric: Metric) -> list[UnitRow]:
     """From the highest down; those without data last, in their official order."""
 
     def height(row: UnitRow) -> Decimal:
-        value = (
-            Decimal(row.firms.active)
-            if metric is Metric.FIRMS
-            else ratio_of(metric, row.sums).value
-        )
+        value = _value(row, metric)
         return Decimal("Infinity") if value is None else -value
 
     return sorted(rows, key=height)
@@ -165,43 +152,33 @@ def target_words(target: Target | None) -> str:
     return f"{target.year}年目标 {target.value_text}{mark}"
 
 
-def _tile(row: UnitRow, at: tuple[int, int], metric: Metric, links: Links) -> Tile:
+def _value(row: UnitRow, metric: Metric) -> Decimal | None:
     if metric is Metric.FIRMS:
-        return Tile(
-            label=row.name,
-            column=at[0],
-            row=at[1],
-            value=Decimal(row.firms.active),
-            display=integer(row.firms.active),
-            href=_link(links.enterprises, row),
-            note=f"称号 {row.titles.total:,} 项",
-        )
-    found = ratio_of(metric, row.sums)
-    return Tile(
-        label=row.name,
-        column=at[0],
-        row=at[1],
-        value=found.value,
-        display=percent(found.value),
-        href=_link(links.reports, row),
-        note=_note(found),
-    )
+        return Decimal(row.firms.active)
+    return ratio_of(metric, row.sums).value
 
 
-def _ratio_bar(row: UnitRow, metric: Metric, links: Links) -> Bar:
-    found = ratio_of(metric, row.sums)
-    return Bar(
-        label=row.name,
-        value=found.value,
-        display=percent(found.value),
-        href=_link(links.reports, row),
-        note=_note(found),
-    )
+def _mark(row: UnitRow, metric: Metric, links: Links) -> dict[str, Any]:
+    """What a tile and a bar say of a unit."""
+    value = _value(row, metric)
+    common = {"label": row.name, "value": value}
+    if metric is Metric.FIRMS:
+        note = f"称号 {row.titles.total:,} 项"
+        return common | {
+            "display": integer(value),
+            "href": _link(links.enterprises, row),
+            "note": note,
+        }
+    return common | {
+        "display": percent(value),
+        "href": _link(links.reports, row),
+        "note": _note(ratio_of(metric, row.sums), "，"),
+    }
 
 
-def _note(found: TargetRatio) -> str:
+def _note(found: TargetRatio, comma: str) -> str:
     coverage = f"{found.ratio.used}/{found.ratio.eligible} 家"
-    return f"{coverage}，{STAND_IN}" if found.stands_in else coverage
+    return f"{coverage}{comma}{STAND_IN}" if found.stands_in else coverage
 
 
 def _link(to: Callable[..., str], row: UnitRow, **more: str) -> str:

@@ -167,7 +167,6 @@ def _chart(years: Sequence[Year], link: Link, amount: str, ratio: str, title: st
         amounts=[_amount_point(each, amount, link) for each in shown],
         amounts_name=f"{BY_KEY[amount].label}（万元）",
         show_amount=partial(money, places=0),
-        width=520,
         height=216,
     )
 
