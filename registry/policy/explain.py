@@ -26,9 +26,13 @@ _SIZE_SENTENCES = {
 _UNCHECKED = "这一行业的标准尚未与官方原文核对。"
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorWords:
-    """One indicator as it is to be told: `size` is None when no figure is reported."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorSize:
+    """The class one indicator gives, with its bounds: `lower` <= value < `upper`.
+
+    `key` is employees (persons), revenue or assets (万元). Class and bounds are None when no
+    figure is reported; the open end of micro and large is None too.
+    """
 
     key: str
     value: Decimal | None
@@ -45,7 +49,7 @@ def size_sentence(
     industry: str = "",
     title: str = "",
     size: str = "",
-    indicators: Iterable[IndicatorWords] = (),
+    indicators: Iterable[IndicatorSize] = (),
     unchecked: bool = False,
 ) -> str:
     """Why a firm has its size class, or why it has none."""
@@ -66,14 +70,14 @@ def number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _part(item: IndicatorWords) -> str:
+def _part(item: IndicatorSize) -> str:
     label, unit = FACT_WORDS[item.key]
     if item.value is None or item.size is None:
         return f"{label}未填报"
     return f"{label} {number(item.value)} {unit}，属{SIZE_WORDS[item.size]}（{_range(item, unit)}）"
 
 
-def _range(item: IndicatorWords, unit: str) -> str:
+def _range(item: IndicatorSize, unit: str) -> str:
     if item.lower is None and item.upper is not None:
         return f"不足 {number(item.upper)} {unit}"
     if item.upper is None and item.lower is not None:

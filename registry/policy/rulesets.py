@@ -82,31 +82,24 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeRow:
-    """The bounds of one industry. `industries`: sections (letters) and code prefixes."""
+    """The bounds of one industry; none for one that the instrument leaves out.
 
-    key: str
+    `industries`: sections (letters) and code prefixes.
+    """
+
+    key: str = ""
     name: str
     clause: str
     evidence: Evidence
     industries: frozenset[str]
-    bounds: tuple[tuple[str, Bounds], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exclusion:
-    """An industry the instrument leaves out."""
-
-    name: str
-    clause: str
-    evidence: Evidence
-    industries: frozenset[str]
+    bounds: tuple[tuple[str, Bounds], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeRuleSet:
     citation: Citation
     rows: tuple[SizeRow, ...]
-    not_covered: tuple[Exclusion, ...]
+    not_covered: tuple[SizeRow, ...]
 
 
 @lru_cache
@@ -125,12 +118,10 @@ def read_size_ruleset(text: str) -> SizeRuleSet:
     if top.text("kind") != "size":
         raise RuleSetError("file: kind is not size")
     citation = _citation(top, hashlib.sha256(text.encode()).hexdigest())
-    not_covered = tuple(_exclusion(block) for block in top.blocks("not_covered"))
+    not_covered = tuple(_named_row(block) for block in top.blocks("not_covered"))
     rows = tuple(_size_row(block) for block in top.blocks("rows"))
     top.close()
-    _refuse_overlap(
-        top.where, [*(row.industries for row in rows), *(gap.industries for gap in not_covered)]
-    )
+    _refuse_overlap(top.where, [row.industries for row in (*rows, *not_covered)])
     return SizeRuleSet(citation=citation, rows=rows, not_covered=not_covered)
 
 
@@ -244,8 +235,14 @@ def _size_row(block: _Block) -> SizeRow:
     unknown = {key for key, _ in bounds} - SIZE_FACTS
     if unknown or not bounds:
         raise RuleSetError(f"{block.where}.bounds: unknown indicator: {', '.join(unknown)}")
+    return _named_row(block, key=block.text("key"), bounds=bounds)
+
+
+def _named_row(
+    block: _Block, *, key: str = "", bounds: tuple[tuple[str, Bounds], ...] = ()
+) -> SizeRow:
     row = SizeRow(
-        key=block.text("key"),
+        key=key,
         name=block.text("name"),
         clause=block.text("clause"),
         evidence=block.evidence("evidence"),
@@ -254,17 +251,6 @@ def _size_row(block: _Block) -> SizeRow:
     )
     block.close()
     return row
-
-
-def _exclusion(block: _Block) -> Exclusion:
-    exclusion = Exclusion(
-        name=block.text("name"),
-        clause=block.text("clause"),
-        evidence=block.evidence("evidence"),
-        industries=_industries(block),
-    )
-    block.close()
-    return exclusion
 
 
 def _refuse_overlap(where: str, claims: list[frozenset[str]]) -> None:

@@ -11,7 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from registry.policy import explain
-from registry.policy.rulesets import Bounds, Evidence, Exclusion, SizeRow, SizeRuleSet
+from registry.policy.explain import IndicatorSize
+from registry.policy.rulesets import Bounds, Evidence, SizeRow, SizeRuleSet
 
 
 class SizeClass(StrEnum):
@@ -29,33 +30,16 @@ _ASCENDING = (SizeClass.MICRO, SizeClass.SMALL, SizeClass.MEDIUM, SizeClass.LARG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndicatorSize:
-    """The class one indicator gives, with its bounds: `lower` <= value < `upper`.
-
-    `key` is employees (persons), revenue or assets (万元). Class and bounds are None when no
-    figure is reported; the open end of micro and large is None too.
-    """
-
-    key: str
-    value: Decimal | None
-    size: SizeClass | None
-    lower: Decimal | None
-    upper: Decimal | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SizeResult:
     """A size class and why. `size` is None when it cannot be known; `explanation` is Chinese.
 
-    `missing` are the keys that a decision waits for, `industry_code` among them.
+    `row` is the row of the rule set that the industry belongs to, where there is one; `missing`
+    are the keys that a decision waits for, `industry_code` among them.
     """
 
     size: SizeClass | None
     rule_set_id: str
-    row_key: str | None = None
-    row_name: str | None = None
-    clause: str | None = None
-    evidence: Evidence | None = None
+    row: SizeRow | None = None
     indicators: tuple[IndicatorSize, ...] = ()
     missing: tuple[str, ...] = ()
     explanation: str
@@ -78,13 +62,11 @@ def size_class(
     if industry_code is None or len(matches) != 1:
         return _without_row(ruleset, industry_code, matches)
     entry = matches[0]
-    if isinstance(entry, Exclusion):
+    if not entry.bounds:
         return SizeResult(
             size=None,
             rule_set_id=ruleset.citation.id,
-            row_name=entry.name,
-            clause=entry.clause,
-            evidence=entry.evidence,
+            row=entry,
             explanation=explain.size_sentence(
                 "not_covered", row=entry.name, clause=entry.clause, title=ruleset.citation.title
             ),
@@ -102,7 +84,7 @@ def _decide(
     ruleset: SizeRuleSet, row: SizeRow, indicators: tuple[IndicatorSize, ...]
 ) -> SizeResult:
     missing = tuple(item.key for item in indicators if item.size is None)
-    known = [item.size for item in indicators if item.size is not None]
+    known = [SizeClass(item.size) for item in indicators if item.size is not None]
     lowest = min(known, key=_ASCENDING.index, default=None)
     if not missing:
         code = "lowest" if len(indicators) > 1 else "decided"
@@ -113,10 +95,7 @@ def _decide(
     return SizeResult(
         size=lowest,
         rule_set_id=ruleset.citation.id,
-        row_key=row.key,
-        row_name=row.name,
-        clause=row.clause,
-        evidence=row.evidence,
+        row=row,
         indicators=indicators,
         missing=missing,
         explanation=explain.size_sentence(
@@ -124,10 +103,7 @@ def _decide(
             row=row.name,
             clause=row.clause,
             size=lowest or "",
-            indicators=[
-                explain.IndicatorWords(item.key, item.value, item.size, item.lower, item.upper)
-                for item in indicators
-            ],
+            indicators=indicators,
             unchecked=row.evidence is Evidence.UNCHECKED,
         ),
     )
@@ -143,9 +119,9 @@ def _indicator(key: str, value: Decimal | None, bounds: Bounds) -> IndicatorSize
     )
 
 
-def _matches(ruleset: SizeRuleSet, industry_code: str | None) -> list[SizeRow | Exclusion]:
+def _matches(ruleset: SizeRuleSet, industry_code: str | None) -> list[SizeRow]:
     """The rows a code belongs to, or, when it is too coarse for one row, those it reaches into."""
-    entries: tuple[SizeRow | Exclusion, ...] = (*ruleset.rows, *ruleset.not_covered)
+    entries = (*ruleset.rows, *ruleset.not_covered)
     code = industry_code or ""
     if len(code) > 1 and code[0].isalpha():
         code = code[1:]
@@ -158,7 +134,7 @@ def _matches(ruleset: SizeRuleSet, industry_code: str | None) -> list[SizeRow | 
 
 
 def _without_row(
-    ruleset: SizeRuleSet, industry_code: str | None, matches: list[SizeRow | Exclusion]
+    ruleset: SizeRuleSet, industry_code: str | None, matches: list[SizeRow]
 ) -> SizeResult:
     code = "too_coarse" if matches else "not_listed" if industry_code else "no_industry"
     return SizeResult(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from registry.policy.rulesets import Evidence, load_size_ruleset
+from registry.policy.rulesets import Evidence, SizeRow, load_size_ruleset
 from registry.policy.size import SizeClass, SizeResult, size_class
 
 CENT = Decimal("0.000001")
@@ -48,6 +48,11 @@ TABLE = (
     ("其他未列明行业", "7320", "employees", 10, 100, 300),
     ("其他未列明行业", "7030", "employees", 10, 100, 300),
 )
+
+
+def row_of(result: SizeResult) -> SizeRow:
+    assert result.row is not None
+    return result.row
 
 
 def judge(
@@ -94,7 +99,7 @@ def test_every_edge_belongs_to_the_upper_class(
     for place, edge in enumerate((small, medium, large)):
         on_edge = with_figure(industry, key, Decimal(edge))
         below = with_figure(industry, key, Decimal(edge) - step)
-        assert on_edge.row_name == row
+        assert row_of(on_edge).name == row
         assert on_edge.size is CLASSES[place + 1]
         assert below.size is CLASSES[place]
     assert with_figure(industry, key, Decimal(0)).size is SizeClass.MICRO
@@ -119,8 +124,8 @@ def test_the_result_tells_class_and_bounds_of_each_indicator() -> None:
         Decimal(2000),
         Decimal(40000),
     )
-    assert (result.rule_set_id, result.clause) == ("SIZE-2011", "第四条（二）")
-    assert result.evidence is Evidence.SECONDARY
+    assert (result.rule_set_id, row_of(result).clause) == ("SIZE-2011", "第四条（二）")
+    assert row_of(result).evidence is Evidence.SECONDARY
     assert result.explanation == (
         "按工业标准（第四条（二））：从业人员 1,000 人，属大型（1,000 人及以上）；"
         "营业收入 39,999 万元，属中型（2,000 万元及以上、不足 40,000 万元）。"
@@ -143,7 +148,7 @@ def test_a_micro_figure_decides_alone() -> None:
 
 def test_an_unlisted_industry_needs_only_employees_and_says_it_is_unchecked() -> None:
     result = judge("7320", 100)
-    assert (result.size, result.evidence) == (SizeClass.MEDIUM, Evidence.UNCHECKED)
+    assert (result.size, row_of(result).evidence) == (SizeClass.MEDIUM, Evidence.UNCHECKED)
     assert result.explanation.endswith("为中型企业。这一行业的标准尚未与官方原文核对。")
 
 
@@ -162,7 +167,7 @@ def test_an_unlisted_industry_needs_only_employees_and_says_it_is_unchecked() ->
     ],
 )
 def test_a_coarse_code_is_enough_where_its_row_is_plain(industry: str, row: str) -> None:
-    assert judge(industry).row_name == row
+    assert row_of(judge(industry)).name == row
 
 
 @pytest.mark.parametrize("industry", ["F", "G", "H", "I", "K", "70"])
