@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlalchemy import insert
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit.services import Event, write_many
-from registry.db import Base, in_chunks, update_rows
+from registry.db import Base, in_chunks, insert_rows, update_rows
 from registry.errors import Conflict, Invalid
 from registry.permissions import Actor
-
-BULK = 2_000
 
 
 class Stored(Protocol):
@@ -43,10 +41,17 @@ class Write:
 
 
 def write_rows(
-    session: Session, actor: Actor, model: type[Base], writes: Sequence[Write], *, raced: str
+    session: Session,
+    actor: Actor,
+    model: type[Base],
+    writes: Sequence[Write],
+    *,
+    key: Sequence[str],
+    raced: str,
 ) -> None:
     """Make and change rows of `model`, which has id, version, created_at and updated_at.
 
+    `key`: the columns that tell one row from another; by the first of them few rows are found.
     Raises Conflict with the sentence `raced` when somebody else made the same row first.
     """
     now = clock.now()
@@ -62,20 +67,19 @@ def write_rows(
     ]
     try:
         with session.begin_nested():
-            made = iter(_insert(session, model, fresh))
+            insert_rows(session, model, fresh)
             update_rows(session, model, changed)
     except IntegrityError as error:
         raise Conflict(raced) from error
-    write_many(
-        session,
-        actor,
-        (_with_id(each.event, each.before.id if each.before else next(made)) for each in writes),
+    made = _ids(session, model, key, fresh)
+    numbered = (
+        each.before.id if each.before else made[tuple(each.row[name] for name in key)]
+        for each in writes
     )
-
-
-def _with_id(event: Event, id_: int) -> Event:
-    firm = id_ if event.enterprise_id is None else event.enterprise_id
-    return replace(event, object_id=id_, enterprise_id=firm)
+    events = (
+        replace(each.event, object_id=id_) for each, id_ in zip(writes, numbered, strict=True)
+    )
+    write_many(session, actor, events)
 
 
 def given_reason(text: str) -> str:
@@ -85,8 +89,14 @@ def given_reason(text: str) -> str:
     return text.strip()
 
 
-def _insert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The ids of the new rows, in the order of `rows`."""
-    id_column = model.__table__.c.id
-    statement = insert(model).returning(id_column, sort_by_parameter_order=True)
-    return [id_ for chunk in in_chunks(rows, BULK) for id_ in session.scalars(statement, chunk)]
+def _ids(
+    session: Session, model: type[Base], key: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> dict[tuple[Any, ...], int]:
+    """Key -> id of rows that were just made (and of their neighbours)."""
+    columns = model.__table__.c
+    found: dict[tuple[Any, ...], int] = {}
+    for chunk in in_chunks(dict.fromkeys(row[key[0]] for row in rows)):
+        statement = select(columns.id, *(columns[name] for name in key))
+        for id_, *cells in session.execute(statement.where(columns[key[0]].in_(chunk))):
+            found[tuple(cells)] = id_
+    return found

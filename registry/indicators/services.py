@@ -107,7 +107,7 @@ def save(
             _refuse_unfit(plan, before.values if before else None)
     planned = [plan for plan in plans if plan.does_something]
     writes = [_write(actor, plan, batch_id) for plan in planned]
-    write_rows(session, actor, AnnualReport, writes, raced=RACED)
+    write_rows(session, actor, AnnualReport, writes, key=("enterprise_id", "year"), raced=RACED)
     created = sum(plan.before is None for plan in planned)
     return Saved(created, len(planned) - created, len(plans) - len(planned))
 

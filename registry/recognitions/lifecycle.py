@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit import services as audit_services
-from registry.audit.services import Changes, Event
-from registry.enterprises.models import Enterprise
+from registry.audit.services import Changes
+from registry.audit.writing import given_reason
 from registry.errors import Conflict, Invalid
 from registry.fields import Value
 from registry.permissions import Actor
@@ -18,7 +18,7 @@ from registry.recognitions.catalogue import ENDING_FIELDS, FIELDS, EndKind
 from registry.recognitions.checks import Period
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import get_recognition, stored_recognitions, values_of
-from registry.recognitions.services import OBJECT_TYPE, STALE, object_label
+from registry.recognitions.services import STALE, event
 
 
 def end(
@@ -41,7 +41,7 @@ def end(
         raise Conflict("这项称号已经终止，不能重复办理。")
     _refuse_end_date(recognition, kind, ended_on)
     before = _ending(recognition)
-    recognition.end_reason = _reason(reason)
+    recognition.end_reason = given_reason(reason)
     recognition.end_kind, recognition.ended_on = kind, ended_on
     recognition.end_document_no = document_no.strip()
     _audit_ending(session, actor, recognition, "end", before)
@@ -58,7 +58,7 @@ def reinstate(
     recognition = _seen(session, actor, recognition_id, seen_version)
     if not recognition.is_ended:
         raise Conflict("这项称号没有终止，不需要恢复。")
-    note = _reason(reason)
+    note = given_reason(reason)
     whole = Period(recognition.title, recognition.valid_from, recognition.valid_to)
     stored = stored_recognitions(session, [recognition.enterprise_id], lock=True)
     for other in stored.values():
@@ -78,13 +78,11 @@ def delete(
     recognition = _seen(session, actor, recognition_id, seen_version)
     if recognition.is_ended:
         raise Conflict("这项称号已经终止，须保留备查，不能删除。")
-    note = _reason(reason)
+    note = given_reason(reason)
     changes = audit_services.difference(FIELDS, values_of(recognition), {})
     session.delete(recognition)
     session.flush()
-    audit_services.write(
-        session, actor, _event("delete", recognition.enterprise, recognition, changes, note)
-    )
+    _audit(session, actor, recognition, "delete", changes, note)
     return recognition
 
 
@@ -93,12 +91,6 @@ def _seen(session: Session, actor: Actor, recognition_id: int, seen_version: int
     if recognition.version != seen_version:
         raise Conflict(STALE)
     return recognition
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise Invalid("请填写原因", {"reason": "请填写原因"})
-    return text.strip()
 
 
 def _refuse_end_date(recognition: Recognition, kind: EndKind, ended_on: date) -> None:
@@ -128,19 +120,17 @@ def _audit_ending(
     recognition.updated_at = clock.now()
     session.flush()
     changes = audit_services.difference(ENDING_FIELDS, before, _ending(recognition))
-    event = _event(action, recognition.enterprise, recognition, changes, note)
-    audit_services.write(session, actor, event)
+    _audit(session, actor, recognition, action, changes, note)
 
 
-def _event(
-    action: str, firm: Enterprise, recognition: Recognition, changes: Changes, note: str
-) -> Event:
-    return Event(
-        action=action,
-        object_type=OBJECT_TYPE,
-        object_id=recognition.id,
-        object_label=object_label(firm, recognition.title),
-        enterprise_id=firm.id,
-        changes=changes,
-        note=note,
-    )
+def _audit(
+    session: Session,
+    actor: Actor,
+    recognition: Recognition,
+    action: str,
+    changes: Changes,
+    note: str,
+) -> None:
+    firm, title = recognition.enterprise, recognition.title
+    entry = event(action, firm, title, changes, note, object_id=recognition.id)
+    audit_services.write(session, actor, entry)

@@ -8,14 +8,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from registry import clock
 from registry.audit import labels
 from registry.audit import services as audit_services
-from registry.audit.services import Event
-from registry.db import in_chunks, insert_rows, update_rows
+from registry.audit.services import Changes, Event
+from registry.audit.writing import Write, write_rows
+from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope
 from registry.enterprises.services import Saved
@@ -26,27 +25,18 @@ from registry.recognitions import checks
 from registry.recognitions.catalogue import ENDING_FIELDS, FIELDS, Title, completed
 from registry.recognitions.checks import Period
 from registry.recognitions.models import Recognition
-from registry.recognitions.queries import (
-    Key,
-    StoredRecognition,
-    stored_recognitions,
-)
+from registry.recognitions.queries import Key, StoredRecognition, stored_recognitions
 
 OBJECT_TYPE = "recognition"
 STALE = "这项称号刚被他人修改过。请刷新页面核对最新内容后再操作。"
 RACED = "这项称号刚被他人登记，请刷新后核对。"
+TAKEN = "该企业已登记同一称号、同一有效期起，请核对日期，或在原记录上修改"
 
 labels.register(
     OBJECT_TYPE,
     "称号",
     {spec.key: spec.label for spec in (*FIELDS, *ENDING_FIELDS)},
-    {
-        "create": "登记",
-        "update": "修改",
-        "delete": "删除",
-        "end": "终止",
-        "reinstate": "恢复",
-    },
+    {"create": "登记", "update": "修改", "delete": "删除", "end": "终止", "reinstate": "恢复"},
 )
 
 
@@ -55,7 +45,8 @@ class RecognitionDraft:
     """What should become of one recognition. Only the keys in `values` are changed.
 
     Without `recognition_id` the row is found by firm, title and first day (as an import does), and
-    made when there is none. `note` explains warnings and is kept in the audit.
+    made when there is none. `note` explains warnings and is kept in the audit. `seen_version` is
+    the version the person saw, 0 for a recognition that must be new, None when it does not matter.
     """
 
     enterprise_id: int
@@ -105,23 +96,19 @@ def save(
 ) -> Saved:
     """Create and change recognitions in bulk, with one audit entry each; equal ones stay.
 
-    Raises Invalid for a broken rule, NotFound for a firm or recognition outside the actor's scope,
-    Conflict for one that has ended or that changed since `seen_version`.
+    Raises Invalid for a broken rule or one that must be new and is not, NotFound for a firm or
+    recognition outside the actor's scope, Conflict for one that has ended or that changed since
+    `seen_version`.
     """
     plans, stored = _plans(session, actor, drafts, lock=True)
     for plan, issues in zip(plans, _findings(plans, stored), strict=True):
         _refuse_if_wrong(plan, issues, several=len(plans) > 1)
-    created = [plan for plan in plans if plan.before is None]
-    changed = [plan for plan in plans if plan.before and plan.changed]
-    saved = Saved(len(created), len(changed), len(plans) - len(created) - len(changed))
-    try:
-        _insert(session, created)
-        _update(session, changed)
-    except IntegrityError as error:
-        raise Conflict(RACED) from error
-    _audit(session, actor, [*created, *changed], batch_id)
-    session.flush()
-    return saved
+    changed = [plan for plan in plans if plan.changed]
+    writes = [_write(plan, batch_id) for plan in changed]
+    key = ("enterprise_id", "title", "valid_from")
+    write_rows(session, actor, Recognition, writes, key=key, raced=RACED)
+    created = sum(plan.before is None for plan in changed)
+    return Saved(created, len(changed) - created, len(plans) - len(changed))
 
 
 def _plans(
@@ -165,6 +152,8 @@ def _plan(
         before = by_id.get(draft.recognition_id)
         if before is None or before.enterprise_id != firm.id:
             raise NotFound
+    if before and draft.seen_version == 0:
+        raise Invalid(TAKEN, {"valid_from": TAKEN})
     if before and draft.seen_version not in {None, before.version}:
         raise Conflict(STALE)
     old = before.values if before else {}
@@ -218,63 +207,29 @@ def _refuse_if_wrong(plan: _Plan, issues: Sequence[Issue], *, several: bool) -> 
         raise Invalid(sentence, {issue.field or "": issue.message for issue in reversed(blocking)})
 
 
-def _insert(session: Session, plans: Sequence[_Plan]) -> None:
-    now = clock.now()
-    rows: list[dict[str, Any]] = [
-        {spec.key: plan.after.get(spec.key) for spec in FIELDS}
-        | {
-            "enterprise_id": plan.firm.id,
-            "end_reason": "",
-            "end_document_no": "",
-            "version": 1,
-            "created_at": now,
-            "updated_at": now,
-        }
-        for plan in plans
-    ]
-    insert_rows(session, Recognition, rows)
+def _write(plan: _Plan, batch_id: int | None) -> Write:
+    row: dict[str, Any] = plan.changed
+    if plan.before is None:
+        row = {spec.key: plan.after.get(spec.key) for spec in FIELDS}
+        row["enterprise_id"] = plan.firm.id
+    old = plan.before.values if plan.before else {}
+    action = "update" if plan.before else "create"
+    changes = audit_services.difference(FIELDS, old, plan.after)
+    title, note = Title(str(plan.after["title"])), plan.draft.note.strip()
+    entry = event(action, plan.firm, title, changes, note, batch_id=batch_id)
+    return Write(plan.before, row, entry)
 
 
-def _update(session: Session, plans: Sequence[_Plan]) -> None:
-    now = clock.now()
-    update_rows(
-        session,
-        Recognition,
-        [
-            {"id": plan.before.id, "version": plan.before.version + 1, "updated_at": now}
-            | plan.changed
-            for plan in plans
-            if plan.before is not None
-        ],
+def event(
+    action: str, firm: Enterprise, title: Title, changes: Changes, note: str, **more: Any
+) -> Event:
+    """What the audit keeps of a step; `more` are further values of the entry."""
+    return Event(
+        action=action,
+        object_type=OBJECT_TYPE,
+        object_label=f"{firm.name} · {title.label}",
+        enterprise_id=firm.id,
+        changes=changes,
+        note=note,
+        **more,
     )
-
-
-def _audit(session: Session, actor: Actor, plans: Sequence[_Plan], batch_id: int | None) -> None:
-    ids = {
-        key: row.id
-        for key, row in stored_recognitions(session, {plan.firm.id for plan in plans}).items()
-    }
-    audit_services.write_many(
-        session,
-        actor,
-        (
-            Event(
-                action="update" if plan.before else "create",
-                object_type=OBJECT_TYPE,
-                object_id=ids[_key(plan.firm.id, plan.after)],
-                object_label=object_label(plan.firm, Title(str(plan.after["title"]))),
-                enterprise_id=plan.firm.id,
-                changes=audit_services.difference(
-                    FIELDS, plan.before.values if plan.before else {}, plan.after
-                ),
-                note=plan.draft.note.strip(),
-                batch_id=batch_id,
-            )
-            for plan in plans
-        ),
-    )
-
-
-def object_label(firm: Enterprise, title: Title) -> str:
-    """How the audit names a recognition."""
-    return f"{firm.name} · {title.label}"
