@@ -12,11 +12,12 @@ DATE -> date; FLAG -> bool.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from registry import clock, identifiers, units
 from registry.units import UnreadableNumber
@@ -169,6 +170,27 @@ def as_text(field: Field, value: Value | None) -> str:
     if field.kind is Kind.CHOICE:
         return field.choice_label(str(value))
     return str(value)
+
+
+def rows(kind: Kind, **usual: Any) -> Callable[..., Field]:
+    """How a catalogue's table writes a field of a kind; `usual` is what most of them share."""
+
+    def row(
+        code: str, key: str, label: str, section: str, meaning: str, *aliases: str, **own: Any
+    ) -> Field:
+        given: dict[str, Any] = usual | own
+        return Field(
+            kind=kind,
+            code=code,
+            key=key,
+            label=label,
+            section=section,
+            meaning=meaning,
+            aliases=aliases,
+            **given,
+        )
+
+    return row
 
 
 def by_key(fields: Sequence[Field]) -> Mapping[str, Field]:

@@ -5,12 +5,10 @@ Money is 万元 unless its unit says otherwise; the year is the accounting year.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from registry.audit import labels
-from registry.fields import Field, Kind, by_key
+from registry.fields import Field, Kind, by_key, rows
 
 OBJECT_TYPE = "annual_report"
 
@@ -23,35 +21,10 @@ GREEN = "绿色（选填）"
 BASIS = "口径与依据"
 SECTIONS = (PEOPLE, FINANCE, RESEARCH, MARKET, GREEN, BASIS)
 
-
-Row = Callable[..., Field]
-
-
-def _rows(kind: Kind, **usual: Any) -> Row:
-    """How the table below writes a field of a kind; `usual` is what most of them share."""
-
-    def row(
-        code: str, key: str, label: str, section: str, meaning: str, *aliases: str, **own: Any
-    ) -> Field:
-        given: dict[str, Any] = usual | own
-        return Field(
-            kind=kind,
-            code=code,
-            key=key,
-            label=label,
-            section=section,
-            meaning=meaning,
-            aliases=aliases,
-            **given,
-        )
-
-    return row
-
-
-_money = _rows(Kind.MONEY, unit="万元", source=AUDIT_REPORT)
-_count = _rows(Kind.COUNT, unit="人", source="企业人事资料", maximum=Decimal(2_000_000))
-_percent = _rows(Kind.PERCENT, unit="%", source="企业自报", maximum=Decimal(1))
-_quantity = _rows(Kind.QUANTITY, source="能源与环境统计报表")
+_money = rows(Kind.MONEY, unit="万元", source=AUDIT_REPORT)
+_count = rows(Kind.COUNT, unit="人", source="企业人事资料", maximum=Decimal(2_000_000))
+_percent = rows(Kind.PERCENT, unit="%", source="企业自报", maximum=Decimal(1))
+_quantity = rows(Kind.QUANTITY, source="能源与环境统计报表")
 
 FIELDS: tuple[Field, ...] = (
     _count(

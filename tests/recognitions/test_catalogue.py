@@ -12,7 +12,6 @@ from registry.recognitions.catalogue import (
     ENDING_FIELDS,
     FIELDS,
     IMPORT_FIELDS,
-    TITLE,
     State,
     Title,
     completed,
@@ -38,18 +37,18 @@ from registry.recognitions.catalogue import (
     ],
 )
 def test_title_is_read_as_offices_write_it(written: str, title: Title) -> None:
-    assert read_text(TITLE, written).value == title
+    assert read_text(BY_KEY["title"], written).value == title
 
 
 def test_unknown_title_is_refused() -> None:
-    assert read_text(TITLE, "瞪羚企业").problem is not None
+    assert read_text(BY_KEY["title"], "瞪羚企业").problem is not None
 
 
 @pytest.mark.parametrize("title", Title)
 def test_title_is_shown_with_its_full_name_and_reads_back(title: Title) -> None:
-    shown = as_text(TITLE, title.value)
+    shown = as_text(BY_KEY["title"], title.value)
     assert shown == title.label
-    assert read_text(TITLE, shown).value == title
+    assert read_text(BY_KEY["title"], shown).value == title
 
 
 @pytest.mark.parametrize(
