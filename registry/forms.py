@@ -6,17 +6,20 @@ in `data` when it could be read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar, cast
 
 from flask_wtf import FlaskForm
 from wtforms import Field as WTField
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
 
 from registry.fields import NUMERIC, Field, Kind, Reading, Value, as_text, read_text
+from registry.units import fold
+
+LONGEST_WORD = 60
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -45,6 +48,28 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
                 field.errors = [*field.errors, message]
             else:
                 self.form_errors.append(message)
+
+
+class ListQuery(Form):
+    """The query bar of a list. It is read from the address, so it has no token."""
+
+    sorts: ClassVar[Collection[str]]
+    usual_sort: ClassVar[str]
+
+    q = StringField("企业")
+    region = StringField("地区", render_kw={"placeholder": "名称、代码或拼音"})
+    sort = StringField("排序")
+
+    def typed(self, name: str) -> str:
+        """What was typed into a field, half-width and without control characters."""
+        folded = fold(str(self[name].data or "")[:LONGEST_WORD])
+        return "".join(char for char in folded if char.isprintable())
+
+    @property
+    def asked_sort(self) -> str:
+        """A key of `sorts`, with `-` in front for descending."""
+        text = self.sort.data or ""
+        return text if text.removeprefix("-") in self.sorts else self.usual_sort
 
 
 class VersionedForm(BaseForm):

@@ -6,29 +6,25 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, cast
 
-from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from registry import clock
 from registry.errors import Invalid
 from registry.fields import Value
-from registry.forms import BaseForm, VersionedForm, form_class, typed_values
+from registry.forms import BaseForm, ListQuery, VersionedForm, form_class, typed_values
 from registry.indicators.catalogue import FIELDS, REQUIRED_KEYS
 from registry.indicators.models import AnnualReport, figures_of
 from registry.indicators.queries import SORTS, ReportFilter
 from registry.indicators.workflow import CONFIRMED, COUNTED, Action, ReportStatus
-from registry.units import fold
 
 OLDEST_OFFERED = 5
 FIRST_YEAR = 1990
-LONGEST_TEXT = 60
 MOST_AT_ONCE = 200
 COUNTED_WORD = "counted"
 REVIEWED_WORD = "reviewed"
 SEVERAL = {COUNTED_WORD: COUNTED, REVIEWED_WORD: CONFIRMED}
 """Words of an address for several states at once: behind sums, and behind confirmed sums."""
-ALL_YEARS = ""
-DEFAULT_SORT = "region"
 
 
 class _Figures(VersionedForm):
@@ -128,18 +124,18 @@ def _is_small_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 10
 
 
-class ReportQuery(Form):
-    """The query bar over the list of reports; read from the address, so without a token."""
+class ReportQuery(ListQuery):
+    """What the list of reports is asked for."""
 
-    q = StringField("企业")
-    region = StringField("地区")
+    sorts = SORTS
+    usual_sort = "region"
+
     year = SelectField("年度", validate_choice=False)
     status = StringField("状态")
-    sort = StringField("排序")
 
     def offer_years(self, years: Collection[int]) -> None:
         found = sorted({*years, *offered_years()}, reverse=True)
-        self.year.choices = {ALL_YEARS: "全部年度"} | {str(n): f"{n}年度" for n in found}
+        self.year.choices = {"": "全部年度"} | {str(n): f"{n}年度" for n in found}
 
     @property
     def asked_year(self) -> int | None:
@@ -155,26 +151,7 @@ class ReportQuery(Form):
             return SEVERAL[word]
         return frozenset({ReportStatus(word)}) if word in set(ReportStatus) else None
 
-    @property
-    def asked_text(self) -> str:
-        return _typed(self.q.data)
-
-    @property
-    def asked_region(self) -> str:
-        return _typed(self.region.data)
-
-    @property
-    def asked_sort(self) -> str:
-        text = self.sort.data or ""
-        return text if text.removeprefix("-") in SORTS else DEFAULT_SORT
-
     def filter(self) -> ReportFilter:
         return ReportFilter(
-            year=self.asked_year, statuses=self.asked_statuses, text=self.asked_text
+            year=self.asked_year, statuses=self.asked_statuses, text=self.typed("q")
         )
-
-
-def _typed(text: str | None) -> str:
-    """What was typed, half-width and without control characters (PostgreSQL refuses NUL)."""
-    folded = fold((text or "")[:LONGEST_TEXT])
-    return "".join(char for char in folded if char.isprintable())

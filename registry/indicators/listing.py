@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from registry import clock
-from registry.errors import NotFound
 from registry.indicators.forms import ReportQuery
 from registry.indicators.queries import WAITING_LONGEST, ReportFilter, list_years
 from registry.indicators.workflow import awaited_by
 from registry.permissions import Actor, Scope
-from registry.regions.queries import find_by_words
+from registry.regions.scoping import narrow_by_words
 
 _SPEAK_OF_ALL_YEARS = frozenset({"year", "status", "queue"})
 
@@ -53,12 +52,7 @@ def read_listing(session: Session, actor: Actor, args: MultiDict[str, str]) -> L
     if not _SPEAK_OF_ALL_YEARS & set(args):
         wanted = replace(wanted, year=data_year(years))
     form.year.data = str(wanted.year or "")
-    scope, name = actor.scope, ""
-    if form.asked_region:
-        reading = find_by_words(session, form.asked_region, scope)
-        if reading.unit is None:
-            raise NotFound(f"{reading.problem}。")
-        scope, name = Scope(reading.unit.path), reading.unit.name
+    scope, name = narrow_by_words(session, actor.scope, form.typed("region"))
     is_queue = args.get("queue") == "1"
     if is_queue:
         wanted = replace(wanted, statuses=awaited_by(actor))

@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
-from wtforms import DateField, Form, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from registry import clock
-from registry.fields import Value
-from registry.forms import VersionedForm, form_class, typed_values
-from registry.recognitions.catalogue import (
-    ENDING_FIELDS,
-    FIELDS,
-    EndKind,
-    Title,
-)
+from registry.forms import ListQuery, VersionedForm, form_class, typed_values
+from registry.recognitions.catalogue import ENDING_FIELDS, FIELDS, EndKind, Title
 from registry.recognitions.queries import SORTS, RecognitionFilter, Standing
-from registry.units import fold
 
 ALL = "all"
-DEFAULT_SORT = "-valid_from"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
-LONGEST_TEXT = 60
 
 
-def _typed(text: str | None) -> str:
-    """What was typed, half-width and without control characters (PostgreSQL refuses NUL)."""
-    folded = fold((text or "")[:LONGEST_TEXT])
-    return "".join(char for char in folded if char.isprintable())
+class RecognitionQuery(ListQuery):
+    """What a list of recognitions is asked for."""
 
+    sorts = SORTS
+    usual_sort = "-valid_from"
 
-class RecognitionQuery(Form):
-    """What a list of recognitions is asked for. It is read from the address, without a token."""
-
-    q = StringField("企业")
     title = SelectField(
         "称号",
         choices={"": "全部"} | {title.value: title.short_label for title in Title},
         validate_choice=False,
     )
-    region = StringField("地区", render_kw={"placeholder": "名称、代码或拼音"})
     standing = SelectField(
         "状态",
         choices={word.value: word.label for word in Standing} | {ALL: "全部"},
@@ -50,7 +35,6 @@ class RecognitionQuery(Form):
     )
     as_of = DateField("截至日期", validators=[Optional()])
     document = StringField("批次或文号")
-    sort = StringField("排序")
 
     @property
     def day(self) -> date:
@@ -70,22 +54,13 @@ class RecognitionQuery(Form):
         known = self.standing.data in set(Standing)
         return Standing(self.standing.data) if known else Standing.VALID
 
-    @property
-    def asked_region(self) -> str:
-        return _typed(self.region.data)
-
-    @property
-    def asked_sort(self) -> str:
-        text = self.sort.data or ""
-        return text if text.removeprefix("-") in SORTS else DEFAULT_SORT
-
     def filter(self) -> RecognitionFilter:
         return RecognitionFilter(
             day=self.day,
             title=self.asked_title,
             standing=self.asked_standing,
-            text=_typed(self.q.data),
-            document=_typed(self.document.data),
+            text=self.typed("q"),
+            document=self.typed("document"),
         )
 
 
@@ -102,20 +77,11 @@ RecognitionForm = form_class("RecognitionForm", FIELDS, _NotedForm)
 EndForm = form_class("EndForm", ENDING_FIELDS)
 
 
-def recognition_values(form: VersionedForm) -> dict[str, Value | None]:
-    """The catalogue values of a valid RecognitionForm."""
-    return typed_values(form, FIELDS)
-
-
 def ending_values(form: VersionedForm) -> tuple[EndKind, date, str, str]:
     """(kind, day, reason, document number) of a valid EndForm."""
-    values: Mapping[str, Value | None] = typed_values(form, ENDING_FIELDS)
+    values = typed_values(form, ENDING_FIELDS)
     ended_on = values["ended_on"]
     if not isinstance(ended_on, date):
         raise TypeError("the form requires a date")
-    return (
-        EndKind(str(values["end_kind"])),
-        ended_on,
-        str(values["end_reason"] or ""),
-        str(values["end_document_no"] or ""),
-    )
+    reason, document_no = (str(values[key] or "") for key in ("end_reason", "end_document_no"))
+    return EndKind(str(values["end_kind"])), ended_on, reason, document_no

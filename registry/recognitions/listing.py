@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from registry.errors import NotFound
 from registry.permissions import Scope
 from registry.recognitions.forms import RecognitionQuery
 from registry.recognitions.queries import RecognitionFilter
-from registry.regions.models import Region
-from registry.regions.names import short_name
-from registry.regions.queries import find_by_words
-
-_PROVINCE = re.compile(r"^.+?(?:省|自治区)")
+from registry.regions.scoping import narrow_by_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +30,5 @@ def read_listing(session: Session, scope: Scope, args: MultiDict[str, str]) -> L
     Raises NotFound for a region that does not exist or lies outside.
     """
     form = RecognitionQuery(args)
-    words, name = form.asked_region, ""
-    if words:
-        reading = find_by_words(session, words, scope)
-        if reading.unit is None:
-            raise NotFound(f"{reading.problem}。")
-        scope, name = Scope(reading.unit.path), reading.unit.name
+    scope, name = narrow_by_words(session, scope, form.typed("region"))
     return Listing(form, scope, form.filter(), form.asked_sort, name)
-
-
-def place(region: Region) -> str:
-    """A region in a narrow column: 甘肃省临夏回族自治州康乐县 -> 临夏 康乐县, 兰州市 -> 兰州."""
-    above = _PROVINCE.sub("", region.full_name.removesuffix(region.name))
-    if region.level < 3 or not above:
-        return region.short_name
-    return f"{short_name(above, 2)} {region.short_name}"

@@ -4,9 +4,8 @@ part of it (`regions.scoping.narrow`), and sees nothing outside."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
@@ -23,6 +22,7 @@ from registry.recognitions.catalogue import FIELDS, Title
 from registry.recognitions.checks import Period, period_of
 from registry.recognitions.models import Recognition
 from registry.regions.models import Region
+from registry.words import Labelled
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 _KEYS = tuple(spec.key for spec in FIELDS)
@@ -30,33 +30,19 @@ Key = tuple[int, Title, date]
 """(enterprise id, title, first day): what tells one recognition from another."""
 
 
-class Standing(StrEnum):
+class Standing(Labelled):
     """What a list can be narrowed to, as seen from a day."""
 
-    VALID = "valid"
-    DUE_30 = "due30"
-    DUE_90 = "due90"
-    DUE_180 = "due180"
-    OVERDUE = "overdue"
-    EXPIRED = "expired"
-    ENDED = "ended"
-    UPCOMING = "upcoming"
-
-    @property
-    def label(self) -> str:
-        return STANDING_LABELS[self]
+    VALID = "valid", "有效"
+    DUE_30 = "due30", "30 天内到期"
+    DUE_90 = "due90", "90 天内到期"
+    DUE_180 = "due180", "180 天内到期"
+    OVERDUE = "overdue", "到期待处理"
+    EXPIRED = "expired", "已到期"
+    ENDED = "ended", "已终止"
+    UPCOMING = "upcoming", "未生效"
 
 
-STANDING_LABELS = {
-    Standing.VALID: "有效",
-    Standing.DUE_30: "30 天内到期",
-    Standing.DUE_90: "90 天内到期",
-    Standing.DUE_180: "180 天内到期",
-    Standing.OVERDUE: "到期待处理",
-    Standing.EXPIRED: "已到期",
-    Standing.ENDED: "已终止",
-    Standing.UPCOMING: "未生效",
-}
 DUE_DAYS = {Standing.DUE_30: 30, Standing.DUE_90: 90, Standing.DUE_180: 180}
 
 
@@ -180,7 +166,7 @@ def list_recognitions(
     """One page of recognitions with firm and region; `sort` is a key of SORTS, `-` descending."""
     total = count_recognitions(session, scope, wanted)
     window = window.within(total)
-    statement = _ordered(_with_firm(_narrowed(select(Recognition), scope, wanted)), sort)
+    statement = _listed(scope, wanted, sort)
     rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
     return Page(rows, window.number, window.size, total)
 
@@ -189,9 +175,7 @@ def list_all(
     session: Session, scope: Scope, wanted: RecognitionFilter, sort: str = "region"
 ) -> Sequence[Recognition]:
     """Every recognition of the filter with firm and region, for a workbook."""
-    return session.scalars(
-        _ordered(_with_firm(_narrowed(select(Recognition), scope, wanted)), sort)
-    ).all()
+    return session.scalars(_listed(scope, wanted, sort)).all()
 
 
 def count_recognitions(session: Session, scope: Scope, wanted: RecognitionFilter) -> int:
@@ -200,18 +184,14 @@ def count_recognitions(session: Session, scope: Scope, wanted: RecognitionFilter
 
 def count_by_title(session: Session, scope: Scope, wanted: RecognitionFilter) -> dict[Title, int]:
     """How many recognitions each title has within the filter, whatever title the filter names."""
-    every = RecognitionFilter(
-        day=wanted.day, standing=wanted.standing, text=wanted.text, document=wanted.document
-    )
+    every = replace(wanted, title=None)
     statement = _narrowed(select(Recognition.title, func.count()), scope, every)
     return _every_title(session, statement)
 
 
 def count_due(session: Session, scope: Scope, wanted: RecognitionFilter) -> dict[Standing, int]:
     """How many titles expire within 30, 90 and 180 days, and how many have run out unattended."""
-    every = RecognitionFilter(
-        day=wanted.day, title=wanted.title, text=wanted.text, document=wanted.document
-    )
+    every = replace(wanted, standing=None)
     standings = (*DUE_DAYS, Standing.OVERDUE)
     counts = [
         func.coalesce(func.sum(case((standing_on(standing, wanted.day), 1), else_=0)), 0)
@@ -342,7 +322,8 @@ def _every_title(session: Session, statement: Select[Title, int]) -> dict[Title,
     return counts
 
 
-def _ordered(statement: Select[Recognition], sort: str) -> Select[Recognition]:
+def _listed(scope: Scope, wanted: RecognitionFilter, sort: str) -> Select[Recognition]:
+    statement = _with_firm(_narrowed(select(Recognition), scope, wanted))
     column = SORTS.get(sort.lstrip("-"), Recognition.valid_from)
     order = column.desc() if sort.startswith("-") else column.asc()
     return statement.order_by(order.nulls_last(), Enterprise.initials, Recognition.id)

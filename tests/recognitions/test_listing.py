@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from registry.enterprises.places import place
 from registry.errors import NotFound
 from registry.permissions import Scope
 from registry.recognitions.catalogue import Title
-from registry.recognitions.listing import place, read_listing
+from registry.recognitions.listing import read_listing
 from registry.recognitions.queries import Standing
 from registry.regions.queries import get_region
 from tests.recognitions.conftest import TODAY
