@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,20 +11,16 @@ from flask.typing import ResponseReturnValue
 from registry import clock, links
 from registry.audit import queries as audit_queries
 from registry.enterprises.models import Enterprise
+from registry.enterprises.places import place
 from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Invalid
 from registry.fields import Issue
-from registry.forms import ReasonForm, VersionedForm
+from registry.forms import ReasonForm, VersionedForm, typed_values
 from registry.permissions import Permission
 from registry.recognitions import lifecycle, queries, services
 from registry.recognitions.catalogue import FIELDS, EndKind, Title
-from registry.recognitions.forms import (
-    EndForm,
-    RecognitionForm,
-    ending_values,
-    recognition_values,
-)
-from registry.recognitions.listing import Listing, place, read_listing
+from registry.recognitions.forms import EndForm, RecognitionForm, ending_values
+from registry.recognitions.listing import Listing, read_listing
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import DUE_DAYS, Standing
 from registry.recognitions.services import RecognitionDraft
@@ -42,19 +38,13 @@ def list_recognitions() -> ResponseReturnValue:
     """Every recognition in scope, by title, as seen from a day."""
     session = db_session()
     listing = read_listing(session, current_actor().scope, request.args)
-    window = links.asked_window()
     return render_template(
         "recognitions/list_recognitions.html",
-        listing=listing,
         titles=Title,
         counts=queries.count_by_title(session, listing.scope, listing.wanted),
         firm_count=queries.count_titled_firms(session, listing.scope, listing.wanted),
-        page=queries.list_recognitions(
-            session, listing.scope, listing.wanted, window, listing.sort
-        ),
         chips=_chips(listing),
-        today=clock.today(),
-        **_addresses(request.args),
+        **_list_page(listing, request.args),
     )
 
 
@@ -64,23 +54,16 @@ def expiring() -> ResponseReturnValue:
     """What runs out within 30, 90 or 180 days, and what ran out and was not attended to."""
     session = db_session()
     args = request.args.copy()
-    args["standing"] = args.get("standing") or Standing.DUE_90.value
+    if args.get("standing") not in set(EXPIRY_TABS):
+        args["standing"] = Standing.DUE_90.value
     args["sort"] = args.get("sort") or "valid_to"
     args.pop("as_of", None)
-    if args["standing"] not in set(EXPIRY_TABS):
-        args["standing"] = Standing.DUE_90.value
     listing = read_listing(session, current_actor().scope, args)
-    window = links.asked_window()
     return render_template(
         "recognitions/expiring.html",
-        listing=listing,
         tabs=EXPIRY_TABS,
         counts=queries.count_due(session, listing.scope, listing.wanted),
-        page=queries.list_recognitions(
-            session, listing.scope, listing.wanted, window, listing.sort
-        ),
-        today=clock.today(),
-        **_addresses(args),
+        **_list_page(listing, args),
     )
 
 
@@ -94,12 +77,7 @@ def create(enterprise_id: int) -> ResponseReturnValue:
     form = RecognitionForm(data={"title": request.args.get("title") or None})
     warnings: list[Issue] = []
     if form.validate_on_submit():
-        warnings = _keep(
-            form,
-            RecognitionDraft(
-                enterprise_id=firm.id, values=recognition_values(form), note=form["note"].data or ""
-            ),
-        )
+        warnings = _keep(form, firm.id)
         if not form.errors:
             flash(f"已登记{firm.name}的称号。", "success")
             return redirect(url_for("profiles.show", enterprise_id=firm.id))
@@ -109,7 +87,7 @@ def create(enterprise_id: int) -> ResponseReturnValue:
 @bp.get("/recognitions/<int:recognition_id>")
 @requires(Permission.RECOGNITION_VIEW)
 def show(recognition_id: int) -> ResponseReturnValue:
-    return _show_page(queries.get_recognition(db_session(), current_actor().scope, recognition_id))
+    return _show_page(recognition_id)
 
 
 @bp.route("/recognitions/<int:recognition_id>/edit", methods=["GET", "POST"])
@@ -119,20 +97,11 @@ def edit(recognition_id: int) -> ResponseReturnValue:
     recognition = queries.get_recognition(db_session(), current_actor().scope, recognition_id)
     if recognition.is_ended:
         raise Conflict("这项称号已经终止，不能修改。确需修改请先恢复。")
-    values = queries.values_of(recognition)
-    form = RecognitionForm(data={**values, "version": recognition.version})
+    shown = {**queries.values_of(recognition), "version": recognition.version}
+    form = RecognitionForm(data=shown)
     warnings: list[Issue] = []
     if form.validate_on_submit():
-        warnings = _keep(
-            form,
-            RecognitionDraft(
-                enterprise_id=recognition.enterprise_id,
-                recognition_id=recognition.id,
-                values=recognition_values(form),
-                note=form["note"].data or "",
-                seen_version=form.seen_version,
-            ),
-        )
+        warnings = _keep(form, recognition.enterprise_id, recognition.id)
         if not form.errors:
             flash("称号信息已保存。", "success")
             return redirect(url_for("recognitions.show", recognition_id=recognition.id))
@@ -161,15 +130,8 @@ def end(recognition_id: int) -> ResponseReturnValue:
 def reinstate(recognition_id: int) -> ResponseReturnValue:
     """Take an ending back."""
     form = ReasonForm()
-    if not form.validate():
-        return _refused_step(recognition_id, form)
-    lifecycle.reinstate(
-        db_session(),
-        current_actor(),
-        recognition_id,
-        seen_version=form.seen_version,
-        reason=form.reason.data or "",
-    )
+    if _step(form, lifecycle.reinstate, recognition_id) is None:
+        return _show_page(recognition_id, form), 422
     flash("称号已恢复。", "success")
     return redirect(url_for("recognitions.show", recognition_id=recognition_id))
 
@@ -179,31 +141,53 @@ def reinstate(recognition_id: int) -> ResponseReturnValue:
 def delete(recognition_id: int) -> ResponseReturnValue:
     """Delete a recognition entered by mistake."""
     form = ReasonForm()
-    if not form.validate():
-        return _refused_step(recognition_id, form)
-    gone = lifecycle.delete(
-        db_session(),
-        current_actor(),
-        recognition_id,
-        seen_version=form.seen_version,
-        reason=form.reason.data or "",
-    )
+    gone = _step(form, lifecycle.delete, recognition_id)
+    if gone is None:
+        return _show_page(recognition_id, form), 422
     flash(f"已删除误录的称号：{gone.title.label}。", "success")
     return redirect(url_for("profiles.show", enterprise_id=gone.enterprise_id))
 
 
-def _keep(form: VersionedForm, draft: RecognitionDraft) -> list[Issue]:
+def _step(
+    form: ReasonForm, take: Callable[..., Recognition], recognition_id: int
+) -> Recognition | None:
+    """Take a step that needs a reason; None when the form has to be shown again."""
+    if not form.validate():
+        return None
+    try:
+        return take(
+            db_session(),
+            current_actor(),
+            recognition_id,
+            seen_version=form.seen_version,
+            reason=form.reason.data or "",
+        )
+    except Invalid as refusal:
+        form.add_errors(refusal.fields)
+        return None
+
+
+def _keep(
+    form: VersionedForm, enterprise_id: int, recognition_id: int | None = None
+) -> list[Issue]:
     """Save, or put on the form what stands against it. Returns the warnings."""
     session, actor = db_session(), current_actor()
-    issues = services.review(session, actor, draft)
-    warnings = [issue for issue in issues if not issue.blocking]
-    form.add_errors({issue.field or "": issue.message for issue in issues if issue.blocking})
-    if warnings and not form.errors and not draft.note.strip():
-        form.add_errors({"note": NOTE_MISSING})
-    if form.errors:
-        return warnings
+    draft = RecognitionDraft(
+        enterprise_id=enterprise_id,
+        recognition_id=recognition_id,
+        values=typed_values(form, FIELDS),
+        note=form["note"].data or "",
+        seen_version=form.seen_version if recognition_id else 0,
+    )
+    warnings: list[Issue] = []
     try:
-        services.save(session, actor, [draft])
+        issues = services.review(session, actor, draft)
+        warnings = [issue for issue in issues if not issue.blocking]
+        form.add_errors({issue.field or "": issue.message for issue in issues if issue.blocking})
+        if warnings and not form.errors and not draft.note.strip():
+            form.add_errors({"note": NOTE_MISSING})
+        if not form.errors:
+            services.save(session, actor, [draft])
     except Invalid as refusal:
         form.add_errors(refusal.fields or {"": refusal.message})
     return warnings
@@ -246,9 +230,10 @@ def _form_page(
     return page, 422 if form.is_submitted() else 200
 
 
-def _show_page(recognition: Recognition, form: ReasonForm | None = None) -> str:
-    session = db_session()
-    others = queries.list_of_enterprise(session, current_actor().scope, recognition.enterprise_id)
+def _show_page(recognition_id: int, form: ReasonForm | None = None) -> str:
+    session, scope = db_session(), current_actor().scope
+    recognition = queries.get_recognition(session, scope, recognition_id)
+    others = queries.list_of_enterprise(session, scope, recognition.enterprise_id)
     return render_template(
         "recognitions/show.html",
         recognition=recognition,
@@ -262,14 +247,14 @@ def _show_page(recognition: Recognition, form: ReasonForm | None = None) -> str:
     )
 
 
-def _refused_step(recognition_id: int, form: ReasonForm) -> ResponseReturnValue:
-    recognition = queries.get_recognition(db_session(), current_actor().scope, recognition_id)
-    return _show_page(recognition, form), 422
-
-
-def _addresses(args: Mapping[str, str]) -> dict[str, Any]:
-    """What list pages call: the same list with another page, size, order or filter."""
+def _list_page(listing: Listing, args: Mapping[str, str]) -> dict[str, Any]:
+    """What both lists show: a page of rows, and the same list with another page, size or filter."""
     return {
+        "listing": listing,
+        "page": queries.list_recognitions(
+            db_session(), listing.scope, listing.wanted, links.asked_window(), listing.sort
+        ),
+        "today": clock.today(),
         "page_url": links.page_url,
         "size_url": links.size_url,
         "changed_url": _changed_url,

@@ -96,6 +96,30 @@ def test_an_overlap_is_refused(
     assert "重叠" in answer.get_data(as_text=True)
 
 
+def test_registering_never_overwrites(
+    session: Session, client_as: Browser, firm: int, make_recognition: Make
+) -> None:
+    """The same title from the same day is there already, with more than this page says."""
+    make_recognition(firm, batch="第七批")
+    data = {"title": "srdi_sme", "valid_from": "2024-01-01", "version": "1"}
+    answer = client_as().post(f"/enterprises/{firm}/recognitions/new", data=data)
+    assert answer.status_code == 422
+    assert "已登记同一称号、同一有效期起" in answer.text
+    (held,) = _stored(session)
+    assert (held.batch, held.version) == ("第七批", 1)
+
+
+def test_a_reason_of_blanks_is_none(
+    session: Session, client_as: Browser, firm: int, make_recognition: Make
+) -> None:
+    held = make_recognition(firm)
+    answer = client_as().post(f"/recognitions/{held}/delete", data={"version": "1", "reason": " "})
+    assert answer.status_code == 422
+    assert "请填写原因" in answer.text
+    assert FIRM in answer.text
+    assert len(_stored(session)) == 1
+
+
 def test_a_firm_that_left_takes_no_title(client_as: Browser, make_enterprise: Make) -> None:
     gone = make_enterprise(status=EnterpriseStatus.DEREGISTERED, ended_on=date(2026, 1, 1))
     assert "已注销" in _page(client_as(), f"/enterprises/{gone}/recognitions/new", 409)
