@@ -20,7 +20,7 @@ from registry.config import Settings
 from registry.dashboards import views as dashboards_views
 from registry.db import make_engine
 from registry.enterprises import views as enterprises_views
-from registry.errors import RegistryError
+from registry.errors import NotFound, RegistryError
 from registry.exports import views as exports_views
 from registry.imports import views as imports_views
 from registry.indicators import views as indicators_views
@@ -67,9 +67,9 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=web.FORM_LIMIT,
         MAX_FORM_PARTS=5000,
-        SESSION_COOKIE_NAME="registry_form",
+        SESSION_COOKIE_NAME="__Host-registry_form" if settings.https else "registry_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
@@ -84,7 +84,6 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
     Bootstrap5(app)
-    csrf.init_app(app)
     web.init_app(
         app,
         web.Context(
@@ -94,6 +93,8 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
             report_refusal=audit_views.report_refusal,
         ),
     )
+    csrf.init_app(app)
+    web.guard_app(app)
     for room in ROOMS:
         app.register_blueprint(room.bp)
     display.init_app(app)
@@ -135,6 +136,11 @@ _HTTP_WORDS = {
 
 
 def _refused(error: RegistryError) -> ResponseReturnValue:
+    found = web.signed_in()
+    if isinstance(error, NotFound) and found is not None:
+        web.close_session()
+        engine = web.context().engine
+        audit_views.report_refusal(engine, found.actor, str(request.endpoint), audit_views.MISSED)
     return _error_page(error.status, error.message)
 
 
@@ -164,7 +170,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _error_page(status: int, message: str) -> ResponseReturnValue:
-    web.forget_session()
+    web.close_session()
     g.answering_error = True
     if request.headers.get("X-Autosave"):
         return {"error": message}, status

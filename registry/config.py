@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ _PACKED = PACKAGE / "_data"
 DATA_ROOT = _PACKED if _PACKED.is_dir() else PACKAGE.parent
 """Where templates, migrations and blank workbooks are: inside a wheel, or the checkout."""
 
+SHORTEST_SECRET = 32
 TRUE_WORDS = {"1", "true", "yes", "on"}
 
 
@@ -50,9 +53,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     instance = Path(env.get("REGISTRY_INSTANCE", "instance")).resolve()
     instance.mkdir(parents=True, exist_ok=True)
     defaults = Settings(database_url="", secret_key="", instance=instance)
+    given = env.get("REGISTRY_SECRET_KEY", "")
     return Settings(
         database_url=env.get("REGISTRY_DATABASE_URL") or f"sqlite:///{instance / 'registry.db'}",
-        secret_key=env.get("REGISTRY_SECRET_KEY") or _kept_secret(instance / "secret_key"),
+        secret_key=_given_secret(given) if given else _kept_secret(instance / "secret_key"),
         instance=instance,
         province_code=env.get("REGISTRY_PROVINCE", defaults.province_code),
         separate_units=_words(env, "REGISTRY_SEPARATE_UNITS", defaults.separate_units),
@@ -81,12 +85,24 @@ def _words(env: Mapping[str, str], name: str, default: frozenset[str]) -> frozen
     return frozenset(word.strip() for word in text.split(",") if word.strip())
 
 
+def _given_secret(text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        raise SettingsError(
+            f"REGISTRY_SECRET_KEY 至少 {SHORTEST_SECRET} 个字符，现为 {len(text)} 个"
+        )
+    return text
+
+
 def _kept_secret(path: Path) -> str:
-    """A random key kept beside the database, so that sessions survive a restart."""
-    try:
-        with path.open("x", encoding="ascii") as handle:
-            path.chmod(0o600)
+    """A random key kept beside the database, so that forms survive a restart.
+
+    Written whole before it gets its name: another worker that starts now must not read half.
+    """
+    if not path.exists():
+        descriptor, made = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
             handle.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            path.hardlink_to(made)
+        Path(made).unlink()
     return path.read_text(encoding="ascii").strip()

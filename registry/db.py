@@ -132,16 +132,22 @@ class Word(TypeDecorator[E]):
 
 
 def make_engine(url: str) -> Engine:
-    """An engine that behaves the same on both databases: real transactions, bounded waits."""
+    """An engine that behaves the same on both databases: real transactions, bounded waits.
+
+    Parameters are hidden: an error names its statement in the log, not the people in it.
+    """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_MS / 1000})
+        wait = {"timeout": LOCK_WAIT_MS / 1000}
+        engine = create_engine(url, hide_parameters=True, connect_args=wait)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     options = f"-c statement_timeout={STATEMENT_LIMIT_MS} -c lock_timeout={LOCK_WAIT_MS}"
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+    return create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, connect_args={"options": options}
+    )
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import request, url_for
 
-from registry import web
 from registry.paging import SIZES, Window
 
 
@@ -14,7 +13,9 @@ def asked_window() -> Window:
     """`?page=` and `?size=`; anything but the offered sizes counts as the first of them."""
     text = request.args.get("size", "")
     size = int(text) if text in {str(size) for size in SIZES} else SIZES[0]
-    return Window(web.page_number(), size)
+    number = request.args.get("page", "")
+    # Nonsense counts as the first page.
+    return Window(max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1, size)
 
 
 def page_url(number: int) -> str:
@@ -26,5 +27,5 @@ def size_url(size: int) -> str:
 
 
 def _with(**changes: int) -> str:
-    kept: dict[str, Any] = request.args.to_dict()
-    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})
+    kept: dict[str, Any] = request.args.to_dict(flat=False)
+    return url_for(str(request.endpoint), **{**kept, **(request.view_args or {}), **changes})

@@ -6,9 +6,8 @@ after the view, when the answer is below 400; anything else rolls back by itself
 
 from __future__ import annotations
 
-import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
 
@@ -16,12 +15,13 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry import db
 from registry.config import Settings
-from registry.errors import Forbidden, RegistryError
+from registry.errors import Forbidden
 from registry.permissions import Actor, Permission
 
 P = ParamSpec("P")
@@ -32,6 +32,10 @@ BEFORE_PASSWORD = frozenset(
 )
 """What a person may open before the first password is changed."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+UPLOADS = frozenset({"imports.upload"})
+"""Where a file may be sent; any other body is a form and stays small."""
+STATIC = frozenset({"static", "bootstrap.static"})
+FORM_LIMIT = 2 * 1024 * 1024
 PERMISSION_MARK = "__permission__"
 PUBLIC = "public"
 
@@ -49,8 +53,6 @@ CONTENT_POLICY = "; ".join(
         "object-src 'none'",
     )
 )
-
-log = logging.getLogger("registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ class Context:
     """Reads the request's cookie; touches last-seen in a transaction of its own."""
     report_refusal: Callable[[Engine, Actor, str], None]
     """Keeps a refused access in the audit, apart from the request's transaction."""
+
+
+class RowNumber(IntegerConverter):
+    """An id in an address: one that no column could hold is an address we do not have."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 class RegistryFlask(Flask):
@@ -133,32 +142,57 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
-def page_number() -> int:
-    """`?page=`, at least 1; nonsense counts as the first page."""
-    text = request.args.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+def address() -> str:
+    """Where the request came from, no longer than the columns that keep it."""
+    return (request.remote_addr or "")[:45]
 
 
 def init_app(app: Flask, handed: Context) -> None:
+    """Must come before anything that reads a form, so that the body is limited by then."""
     app.extensions["registry"] = handed
+    app.url_map.converters["int"] = RowNumber
+    app.before_request(_receive)
+
+
+def guard_app(app: Flask) -> None:
+    """Must come after the check of form tokens: what is forged is not worth a look-up."""
     app.before_request(_guard)
     app.after_request(_headers)
-    app.teardown_request(_close)
+    app.teardown_request(close_session)
+
+
+def _receive() -> None:
+    """Number the request and turn away what no browser sends.
+
+    PostgreSQL takes no NUL in a text, and `url_for` takes some names for its own.
+    """
+    g.request_id = secrets.token_hex(8)
+    if request.endpoint not in UPLOADS:
+        request.max_content_length = FORM_LIMIT
+    if any(name.startswith("_") or name == "endpoint" for name in request.args):
+        abort(400)
+    sent = (request.path, *_texts(request.args), *_texts(request.form))
+    if any("\0" in text for text in sent):
+        abort(400)
+
+
+def _texts(values: MultiDict[str, str]) -> Iterator[str]:
+    for name, value in values.items(multi=True):
+        yield name
+        yield value
 
 
 def _guard() -> BaseResponse | None:
     """Identify the person and check the view's permission. No mark, no entry."""
-    g.request_id = secrets.token_hex(8)
-    if request.endpoint is None:
+    if request.endpoint is None or request.endpoint in STATIC:
         return None
-    needed = _needed(request.endpoint)
-    if needed == PUBLIC:
-        g.signed_in = context().identify(context().engine) if _wants_person() else None
-        return None
+    needed = getattr(current_app.view_functions[request.endpoint], PERMISSION_MARK, None)
     found = g.signed_in = context().identify(context().engine)
+    if needed == PUBLIC:
+        return None
     if found is None:
         if request.method in SAFE_METHODS and not request.headers.get("X-Autosave"):
-            return redirect(url_for("accounts.sign_in", next=_here()))
+            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
         abort(401)
     if found.must_change_password and request.endpoint not in BEFORE_PASSWORD:
         return redirect(url_for("accounts.change_password"))
@@ -166,21 +200,6 @@ def _guard() -> BaseResponse | None:
         context().report_refusal(context().engine, found.actor, request.endpoint)
         raise Forbidden
     return None
-
-
-def _wants_person() -> bool:
-    return request.endpoint not in {"static", "bootstrap.static"}
-
-
-def _needed(endpoint: str) -> Permission | str | None:
-    if endpoint in {"static", "bootstrap.static"}:
-        return PUBLIC
-    view = current_app.view_functions[endpoint]
-    return cast("Permission | str | None", getattr(view, PERMISSION_MARK, None))
-
-
-def _here() -> str:
-    return request.full_path.rstrip("?")
 
 
 def local_path(target: str | None) -> str | None:
@@ -198,26 +217,15 @@ def _headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if request.endpoint not in {"static", "bootstrap.static"}:
+    if request.endpoint not in STATIC:
         response.headers.setdefault("Cache-Control", "no-store")
     if settings().https:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
 
 
-def _close(_error: BaseException | None) -> None:
+def close_session(_error: BaseException | None = None) -> None:
+    """Roll back what was not committed and let go of the connection."""
     session = g.pop("session", None)
     if session is not None:
         session.close()
-
-
-def forget_session() -> None:
-    """Roll the request's work back and let go of its connection before answering an error."""
-    session = g.pop("session", None)
-    if session is not None:
-        session.close()
-
-
-def refusal_of(error: Exception) -> RegistryError | HTTPException | None:
-    """The error as something that may be shown to a person, or None for the unexpected."""
-    return error if isinstance(error, RegistryError | HTTPException) else None

@@ -67,7 +67,7 @@ def _signed_in(login_session: LoginSession, account: Account) -> web.SignedIn | 
         account.role,
         session_id=login_session.id,
         request_id=g.get("request_id", ""),
-        address=request.remote_addr or "",
+        address=web.address(),
     )
     return web.SignedIn(actor, password_expired(account), account.large_type)
 

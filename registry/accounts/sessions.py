@@ -52,7 +52,7 @@ def start(
             generation=generation,
             created_at=moment,
             seen_at=moment,
-            address=address[:45],
+            address=address,
             user_agent=user_agent[:200],
         )
     )

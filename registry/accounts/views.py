@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask import session as form_session
 from flask.typing import ResponseReturnValue
@@ -35,7 +33,7 @@ def sign_in_page() -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         login, password = str(form.login.data), str(form.password.data)
-        found = sign_in.prove(web.context().engine, login, password, _address())
+        found = sign_in.prove(web.context().engine, login, password, web.address())
         if isinstance(found, sign_in.Proven):
             return _let_in(found, target)
         status = 422 if found.locked_until is None else 429
@@ -52,7 +50,7 @@ def _let_in(proven: sign_in.Proven, target: str) -> ResponseReturnValue:
     before = web.signed_in()
     if before is not None:
         sign_in.leave(web.db_session(), before.actor.session_id)
-    welcome = sign_in.welcome(web.db_session(), proven, _address(), agent)
+    welcome = sign_in.welcome(web.db_session(), proven, web.address(), agent)
     # Messages meant for whoever used this browser before are not for this person. The form token
     # stays, so that a page left open when the session ran out can still be sent.
     form_session.pop("_flashes", None)
@@ -101,7 +99,7 @@ def change_password() -> ResponseReturnValue:
 def _change_password(form: PasswordForm) -> bool:
     actor = web.current_actor()
     current = str(form.current_password.data)
-    found = sign_in.prove(web.context().engine, actor.login, current, _address())
+    found = sign_in.prove(web.context().engine, actor.login, current, web.address())
     if isinstance(found, sign_in.Refused):
         locked = found.locked_until is not None
         form.add_errors({"current_password": _refusal(found) if locked else WRONG_PASSWORD})
@@ -155,17 +153,12 @@ def _refusal(found: sign_in.Refused) -> str:
     return f"尝试次数过多，已暂停验证。请在 {until} 之后再试，或联系系统管理员解锁。"
 
 
-def _address() -> str:
-    return request.remote_addr or ""
-
-
 def _home() -> str:
     return request.script_root + "/"
 
 
 def _came_from() -> str | None:
     """The page of ours that the request came from, as a path."""
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host:
-        return None
-    return web.local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    came_from = request.referrer or ""
+    inside = came_from.removeprefix(request.host_url.rstrip("/"))
+    return None if inside == came_from else web.local_path(inside)

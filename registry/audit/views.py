@@ -9,10 +9,10 @@ from registry import links, web
 from registry.audit import queries
 from registry.audit.forms import EntryFilterForm, SignInFilterForm
 from registry.audit.models import SignInOutcome
-from registry.audit.refusals import report_refusal
+from registry.audit.refusals import MISSED, report_refusal
 from registry.permissions import Permission
 
-__all__ = ["bp", "report_refusal"]
+__all__ = ["MISSED", "bp", "report_refusal"]
 
 TONES = {
     SignInOutcome.PENDING: "warn",

@@ -49,8 +49,10 @@ def watermark() -> ResponseReturnValue:
     actor = current_actor()
     words = f"{actor.name} · {actor.region_name} {clock.today().isoformat()}"
     response = Response(WATERMARK.format(words=escape(words)), mimetype="image/svg+xml")
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
+    # Asked for again on every page: the next person at this desk must not get the last one's name.
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 @bp.get("/healthz")

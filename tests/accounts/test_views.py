@@ -110,7 +110,7 @@ def test_the_list_is_the_subtree(engine: Engine, client_as: ClientAs, admin: Fla
         ("q=WANG", {"wangfang"}),
         ("q=李明", {"liming"}),
         ("q=%25", set()),
-        ("q=%00", {"wangfang", "liming", "waiting"}),
+        ("q=%01", {"wangfang", "liming", "waiting"}),
         ("region=620500", {"liming"}),
         ("role=view", {"liming"}),
         ("role=none", {"waiting"}),

@@ -101,6 +101,17 @@ def test_refused_access_is_kept_and_shown(engine: Engine, client_as: ClientAs) -
     assert "账号管理" in rows
 
 
+def test_asking_for_what_is_elsewhere_is_kept_and_shown(
+    client_as: ClientAs, make_enterprise: Callable[..., int]
+) -> None:
+    firm = make_enterprise(region_code=ELSEWHERE, name="天水某某有限公司")
+    assert client_as(Role.ENTRY, COUNTY).get(f"/enterprises/{firm}").status_code == 404
+    rows = body(client_as(Role.AUDIT_ADMIN, PROVINCE), "/audit?outcome=refused")
+    assert "访问不存在或范围外的内容" in rows
+    assert f"查看企业，编号 {firm}" in rows
+    assert "天水" not in rows
+
+
 @pytest.fixture
 def three(engine: Engine, make_actor: MakeActor) -> Actor:
     """Entries just before, at, and a day after midnight of 2026-11-23."""
@@ -129,7 +140,7 @@ def three(engine: Engine, make_actor: MakeActor) -> Actor:
         ("outcome=refused", set()),
         ("outcome=nonsense", {"前一日", "当日", "次日"}),
         ("login=nobody", set()),
-        ("login=%00", {"前一日", "当日", "次日"}),
+        ("login=%01", {"前一日", "当日", "次日"}),
         ("page=99", {"前一日", "当日", "次日"}),
     ],
 )

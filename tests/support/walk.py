@@ -22,7 +22,7 @@ from registry.db import Base
 from registry.enterprises.models import EnterpriseStatus
 from registry.imports.models import ImportBatch
 from registry.indicators.workflow import ReportStatus
-from registry.permissions import Role
+from registry.permissions import ROLE_PERMISSIONS, Permission, Role
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
 from tests.support import databases, people, records
@@ -102,6 +102,11 @@ def routes_of(app: RegistryFlask) -> list[Route]:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     ]
     return sorted(routes, key=lambda route: (route.rule, route.method))
+
+
+def first_role(permission: Permission) -> Role:
+    """A role that has the permission."""
+    return next(role for role in Role if permission in ROLE_PERMISSIONS[role])
 
 
 def read_routes() -> list[Route]:
