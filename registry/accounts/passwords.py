@@ -60,7 +60,7 @@ def verify(password_hash: str | None, password: str) -> bool:
     None stands for a login nobody has: the same work is done, so that time tells nothing.
     """
     with _hashing:
-        same = check_password_hash(password_hash or _UNKNOWN, fold(password[: LONGEST + 1]))
+        same = check_password_hash(password_hash or _UNKNOWN, fold(password)[: LONGEST + 1])
     return same and password_hash is not None
 
 

@@ -12,7 +12,7 @@ from registry.accounts.catalogue import fold_login
 from registry.accounts.models import Account, AccountState, RecentPassword
 from registry.errors import NotFound
 from registry.paging import Page, Window
-from registry.permissions import Actor, Role, Scope
+from registry.permissions import ADMIN_ROLES, Actor, Role, Scope
 from registry.regions import queries as region_queries
 from registry.regions.models import Region
 from registry.regions.scoping import narrow
@@ -35,7 +35,8 @@ def get_account(session: Session, actor: Actor | None, account_id: int) -> Accou
 
     No actor is the command line, which sees all.
     """
-    query = select(Account).join(Account.region).where(Account.id == account_id, _within(actor))
+    within = true() if actor is None else region_queries.in_scope(actor.scope)
+    query = select(Account).join(Account.region).where(Account.id == account_id, within)
     found = session.scalars(query.options(contains_eager(Account.region))).one_or_none()
     if found is None:
         raise NotFound
@@ -43,19 +44,19 @@ def get_account(session: Session, actor: Actor | None, account_id: int) -> Accou
 
 
 def lock_account(session: Session, actor: Actor | None, account_id: int) -> Account:
-    """`get_account`, held until the end of the transaction and read afresh."""
-    query = (
+    """`get_account`, held until the end of the transaction and read afresh.
+
+    All administrators are held with it, in the order of their ids: two who act on each other at
+    the same moment must neither wait for each other nor both be obeyed.
+    """
+    session.scalars(
         select(Account)
-        .join(Account.region)
-        .where(Account.id == account_id, _within(actor))
-        .options(contains_eager(Account.region))
+        .where(or_(Account.id == account_id, Account.role.in_(ADMIN_ROLES)))
+        .order_by(Account.id)
         .with_for_update(of=Account)
         .execution_options(populate_existing=True)
-    )
-    found = session.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    ).all()
+    return get_account(session, actor, account_id)
 
 
 def find_by_login(session: Session, login: str) -> Account | None:
@@ -106,15 +107,9 @@ def find_region(session: Session, scope: Scope | None, code: str) -> Region | No
     return region
 
 
-def lock_holders(session: Session, role: Role) -> Sequence[Account]:
-    """Every active account with this role, held so that two cannot be taken away at once."""
-    return session.scalars(
-        select(Account)
-        .where(Account.role == role, Account.is_active)
-        .order_by(Account.id)
-        .with_for_update(of=Account)
-        .execution_options(populate_existing=True)
-    ).all()
+def list_holders(session: Session, role: Role) -> Sequence[Account]:
+    """Every active account with this role."""
+    return session.scalars(select(Account).where(Account.role == role, Account.is_active)).all()
 
 
 def recent_passwords(session: Session, account_id: int) -> Sequence[RecentPassword]:
@@ -124,10 +119,6 @@ def recent_passwords(session: Session, account_id: int) -> Sequence[RecentPasswo
         .where(RecentPassword.account_id == account_id)
         .order_by(RecentPassword.id.desc())
     ).all()
-
-
-def _within(actor: Actor | None) -> ColumnElement[bool]:
-    return true() if actor is None else region_queries.in_scope(actor.scope)
 
 
 def _conditions(wanted: AccountFilter) -> Sequence[ColumnElement[bool]]:

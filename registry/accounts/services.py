@@ -251,8 +251,14 @@ def create_initial_administrators(
 
 def _lock_other(session: Session, actor: Actor | None, account_id: int) -> Account:
     account = queries.lock_account(session, actor, account_id)
-    if actor is not None and account.id == actor.account_id:
+    if actor is None:
+        return account
+    if account.id == actor.account_id:
         raise Forbidden(OWN_ACCOUNT)
+    own = session.get_one(Account, actor.account_id)
+    if not own.is_active or own.role is not actor.role:
+        # Shut out by somebody else while this request waited for the lock.
+        raise Forbidden
     return account
 
 
@@ -267,7 +273,7 @@ def _keep_a_holder(session: Session, account: Account) -> None:
     """Refuse to leave a region without an administrator of this kind over it."""
     if account.role not in ADMIN_ROLES or account.role is None or not account.is_active:
         return
-    for other in queries.lock_holders(session, account.role):
+    for other in queries.list_holders(session, account.role):
         if other.id != account.id and account.region.path.startswith(other.region.path):
             return
     raise Conflict(

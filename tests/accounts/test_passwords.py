@@ -74,3 +74,9 @@ def test_many_at_once_all_get_their_answer() -> None:
     kept = passwords.hash_password("Yellow-River-2031")
     with ThreadPoolExecutor(12) as pool:
         assert all(pool.map(lambda _: passwords.verify(kept, "Yellow-River-2031"), range(12)))
+
+
+def test_a_password_that_folds_to_fewer_characters_still_fits() -> None:
+    typed = "e\u0301" * 100 + "Yellow-2031"
+    assert passwords.problems(typed, PERSONAL) == []
+    assert passwords.verify(passwords.hash_password(typed), typed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -335,3 +337,32 @@ def test_the_database_refuses_what_no_service_writes(
     with pytest.raises(IntegrityError):
         session.execute(text(statement))
     session.rollback()
+
+
+def test_two_administrators_who_disable_each_other_do_not_wait_for_each_other(
+    engine: Engine, make_actor: MakeActor
+) -> None:
+    """The first is obeyed; the second is shut out by then, though the request was let in."""
+    first, second = (make_actor(Role.SYSTEM_ADMIN, PROVINCE) for _ in range(2))
+    make_actor(Role.SYSTEM_ADMIN, PROVINCE)
+
+    def disable(actor: Actor, other: Actor) -> str:
+        try:
+            with transaction(engine) as session:
+                services.disable_account(session, actor, other.account_id)
+        except Forbidden:
+            return "refused"
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction(engine) as session:
+            # Both queue behind this lock, so that they meet in the worst order.
+            queries.lock_account(session, None, first.account_id)
+            waiting = [pool.submit(disable, second, first)]
+            time.sleep(0.3)
+            waiting.append(pool.submit(disable, first, second))
+            time.sleep(0.3)
+        results = [each.result(timeout=20) for each in waiting]
+    assert sorted(results) == ["done", "refused"]
+    states = [support.stored(engine, actor.account_id).is_active for actor in (first, second)]
+    assert sorted(states) == [False, True]

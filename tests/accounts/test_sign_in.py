@@ -170,7 +170,7 @@ def test_empty_form_says_what_is_missing(browser: FlaskClient) -> None:
     assert "请填写密码" in page
 
 
-@pytest.mark.parametrize("login", ["a\x00b", "x" * 5000, "' or 1=1 --", "\r\nSet-Cookie: a=b"])
+@pytest.mark.parametrize("login", ["a\x01b", "x" * 5000, "' or 1=1 --", "\r\nSet-Cookie: a=b"])
 def test_odd_logins_are_just_wrong(browser: FlaskClient, login: str) -> None:
     assert support.sign_in(browser, login).status_code == 422
 
@@ -282,7 +282,7 @@ def test_wrong_guesses_are_kept_though_the_page_fails(browser: FlaskClient, engi
         ("/\n/evil.example", "/"),
         ("/\r\nSet-Cookie: a=b", "/"),
         (" /evil.example", "/"),
-        ("\x00/profile", "/"),
+        ("\x01/profile", "/"),
         ("javascript:alert(1)", "/"),
         ("/" + "x" * 600, "/"),
         ("@evil.example", "/"),
@@ -336,3 +336,20 @@ def test_an_ended_session_is_explained(
     assert "登录已超时或已退出" not in browser.get("/sign-in").get_data(as_text=True)
     browser.set_cookie("registry_session", "long-gone")
     assert "登录已超时或已退出" in browser.get("/sign-in").get_data(as_text=True)
+
+
+def test_signing_in_sweeps_out_what_is_old(browser: FlaskClient, engine: Engine) -> None:
+    """Attempts of three years, and sessions of a month, whoever they belonged to."""
+    open_account(engine)
+    open_account(engine, "liming", name="李明")
+    with time_machine.travel(MORNING, tick=False) as clock:
+        support.sign_in(browser, "liming")
+        support.sign_in(browser, "nobody-at-all")
+        clock.shift(timedelta(days=1095))
+        support.sign_in(browser)
+        assert len(outcomes(engine)) == 3
+        clock.shift(timedelta(days=4))
+        support.sign_in(browser)
+    assert outcomes(engine) == [SignInOutcome.SUCCEEDED, SignInOutcome.SUCCEEDED]
+    with open_session(engine, read_only=True) as session:
+        assert len(session.scalars(select(LoginSession)).all()) == 2
