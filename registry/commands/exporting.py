@@ -101,7 +101,8 @@ def recognitions(out: Path, login: str, region: str, title: str | None) -> None:
 )
 def summary(out: Path, login: str, year: int, confirmed: bool) -> None:
     basis = reports.Basis.CONFIRMED if confirmed else reports.Basis.COUNTED
-    _export(out, login, partial(reports.build_summary, year=year, basis=basis))
+    options = reports.SummaryOptions(year=year, basis=basis)
+    _export(out, login, partial(reports.build_summary, options=options))
 
 
 @click.command(help="空白导入模板：enterprises、annual 或 recognitions")

@@ -25,35 +25,26 @@ NO_CONTACTS = "当前账号不能查看完整联系方式，请去掉“含联�
 
 
 def build_summary(
-    session: Session,
-    actor: Actor,
-    year: int,
-    basis: Basis,
-    target: Path | BinaryIO,
-    *,
-    everybody: bool = False,
-    contact: bool = False,
+    session: Session, actor: Actor, options: SummaryOptions, target: Path | BinaryIO
 ) -> ExportResult:
-    """Write the summary of the person's own region for a year.
+    """Write the summary of the person's own region.
 
-    `everybody`: ratios over all firms instead of those marked 规上. Raises Forbidden for a person
-    who asks for contacts and may not see them.
+    Raises Forbidden for a person who asks for contacts and may not see them.
     """
-    if contact and not actor.may(Permission.CONTACT_REVEAL):
+    if options.contact and not actor.may(Permission.CONTACT_REVEAL):
         raise Forbidden(NO_CONTACTS)
-    options = SummaryOptions(year=year, basis=basis, everybody=everybody, contact=contact)
     summary = queries.gather(session, actor.scope, actor.region_code, options)
     made_by = f"{actor.region_name} {actor.name}"
     made_at = clock.local(clock.now())
     papers = sheets.papers(summary, made_at, made_by)
-    name = f"{summary.region.name}{year}年度{LABEL}"
+    name = f"{summary.region.name}{options.year}年度{LABEL}"
     write_papers(target, papers, title=name, footer=f"{made_by}　{made_at:%Y-%m-%d %H:%M}")
     return ExportResult(
         kind="summary",
-        label=f"{year}年度{LABEL}",
+        label=f"{options.year}年度{LABEL}",
         file_name=f"{name}_{clock.today()}.xlsx",
         rows=sum(len(paper.rows) for paper in papers if isinstance(paper, TablePaper)),
         sha256=sha256_of(target),
         conditions=[summary.region.full_name, options.basis.label, options.population_label],
-        has_contacts=contact,
+        has_contacts=options.contact,
     )

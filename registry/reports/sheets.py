@@ -118,117 +118,97 @@ def titles_paper(summary: Summary) -> TablePaper:
 
 
 def research_paper(summary: Summary) -> TablePaper:
-    """R&D 经费 and 研发费用 beside revenue, by unit, against the target."""
-    statistical, accounting = "R&D经费内部支出（统计口径）", "研发费用（归集口径）"
-    target = summary.targets.get(RD_STAT_RATIO)
-    columns = [
-        PaperColumn(header=_UNIT, width=15),
-        *_reported_columns(),
-        _money("营业收入\n（万元）"),
-        *_ratio_columns("R&D经费\n（万元）", statistical),
-        *_target_columns(statistical),
-        *_ratio_columns("研发费用\n（万元）", accounting),
-    ]
-
-    def cells(name: str, sums: Sums) -> list[object]:
-        found = sums.ratio(RD_STAT_RATIO)
-        return [
-            name,
-            sums.eligible,
-            sums.reported,
-            sums.revenue_or_none,
-            *_ratio_cells(found),
-            *_target_cells(found, target),
-            *_ratio_cells(sums.ratio(RD_RATIO)),
-        ]
-
-    notes = [
-        _SUM_NOTE,
-        "两种口径不是同一个数：目标只对统计口径的R&D经费，研发费用占比列出供参考，口径不同。",
-    ]
+    """R&D 经费 and 研发费用 beside revenue, by unit; the first against the target."""
+    notes = ["两种口径不是同一个数：目标只对统计口径的R&D经费，研发费用占比列出供参考，口径不同。"]
     if summary.options.everybody:
         notes.append("目标所说的是规上企业，本表为全部企业，比较时请注意。")
     if not summary.sums.ratio(RD_STAT_RATIO).used:
         notes.append("本年度没有企业填报R&D经费内部支出，不能与目标比较。")
-    return TablePaper(
-        title="研发投入",
-        heading=f"{summary.region.name}{summary.options.year}年度研发投入占营业收入比重",
-        subheading=_basis_line(summary),
-        columns=columns,
-        rows=[cells(row.name, row.sums) for row in summary.units],
-        total=cells("合计", summary.sums),
-        notes=[*notes, _target_line(summary, target)],
-        charts=[_ratio_chart("R&D经费占营业收入比重（统计口径）", 6, 8 if target else None)],
-        one_page=True,
+    return _ratio_paper(
+        summary,
+        "研发投入",
+        "研发投入占营业收入比重",
+        "R&D经费占营业收入比重（统计口径）",
+        [
+            (RD_STAT_RATIO, "R&D经费\n（万元）", "R&D经费内部支出（统计口径）"),
+            (RD_RATIO, "研发费用\n（万元）", "研发费用（归集口径）"),
+        ],
+        notes,
     )
 
 
 def new_product_paper(summary: Summary) -> TablePaper:
     """New-product sales beside revenue, by unit, against the target."""
-    target = summary.targets.get(NEW_PRODUCT_RATIO)
+    name = "新产品销售收入占营业收入比重"
+    ratios = [(NEW_PRODUCT_RATIO, "新产品销售收入\n（万元）", "")]
+    return _ratio_paper(summary, "新产品", name, name, ratios, [])
+
+
+def _ratio_paper(
+    summary: Summary,
+    title: str,
+    heading: str,
+    chart: str,
+    ratios: Sequence[tuple[str, str, str]],
+    notes: Sequence[str],
+) -> TablePaper:
+    """Ratios by unit: (key, numerator, group) of each, the first of them against its target."""
+    target = summary.targets.get(ratios[0][0])
+    columns = [
+        PaperColumn(header=_UNIT, width=15),
+        *_reported_columns(),
+        _money("营业收入\n（万元）"),
+    ]
+    for place, (_, numerator, group) in enumerate(ratios):
+        columns += _ratio_columns(numerator, group)
+        columns += _target_columns(group) if place == 0 else []
 
     def cells(name: str, sums: Sums) -> list[object]:
-        found = sums.ratio(NEW_PRODUCT_RATIO)
-        counts = [name, sums.eligible, sums.reported, sums.revenue_or_none]
-        return [*counts, *_ratio_cells(found), *_target_cells(found, target)]
+        found = [sums.ratio(key) for key, _, _ in ratios]
+        row = [name, sums.eligible, sums.reported, sums.revenue_or_none]
+        row += [*_ratio_cells(found[0]), *_target_cells(found[0], target)]
+        return [*row, *(cell for more in found[1:] for cell in _ratio_cells(more))]
 
     return TablePaper(
-        title="新产品",
-        heading=f"{summary.region.name}{summary.options.year}年度新产品销售收入占营业收入比重",
+        title=title,
+        heading=f"{summary.region.name}{summary.options.year}年度{heading}",
         subheading=_basis_line(summary),
-        columns=[
-            PaperColumn(header=_UNIT, width=18),
-            *_reported_columns(),
-            _money("营业收入\n（万元）"),
-            *_ratio_columns("新产品销售收入\n（万元）", ""),
-            *_target_columns(""),
-        ],
+        columns=columns,
         rows=[cells(row.name, row.sums) for row in summary.units],
         total=cells("合计", summary.sums),
-        notes=[_SUM_NOTE, _target_line(summary, target)],
-        charts=[_ratio_chart("新产品销售收入占营业收入比重", 6, 8 if target else None)],
+        notes=[_SUM_NOTE, *notes, _target_line(summary, target)],
+        charts=[_ratio_chart(chart, 6, 8 if target else None)],
         one_page=True,
     )
 
 
 def roster_paper(summary: Summary, title: Title) -> TablePaper:
     """Who holds a title, without anything personal."""
-    has_product = title is Title.SINGLE_CHAMPION
-    holders = summary.rosters[title]
+    columns = [
+        PaperColumn(header="序号", width=7, kind=Kind.COUNT, centred=True),
+        PaperColumn(header="企业名称", width=38),
+        PaperColumn(header="统一社会信用代码", width=22, centred=True),
+        PaperColumn(header="所在市州", width=18),
+        PaperColumn(header="县区", width=18),
+        PaperColumn(header="批次", width=16),
+        PaperColumn(header="文号", width=26),
+        PaperColumn(header="有效期起", width=13, kind=Kind.DATE, centred=True),
+        PaperColumn(header="有效期止", width=13, kind=Kind.DATE, centred=True),
+    ]
     rows: list[list[object]] = []
-    for number, held in enumerate(holders, start=1):
-        firm = held.enterprise
-        place = summary.places[firm.region_code]
-        product = [held.product] if has_product else []
-        rows.append(
-            [
-                number,
-                firm.name,
-                *product,
-                firm.uscc,
-                *place.parts,
-                held.batch,
-                held.document_no,
-                held.valid_from,
-                held.valid_to,
-            ]
-        )
+    for number, held in enumerate(summary.rosters[title], start=1):
+        firm, paper = held.enterprise, [held.batch, held.document_no]
+        place = summary.places[firm.region_code].parts
+        rows.append([number, firm.name, firm.uscc, *place, *paper, held.valid_from, held.valid_to])
+    if title is Title.SINGLE_CHAMPION:
+        columns.insert(2, PaperColumn(header="产品", width=20))
+        for row, held in zip(rows, summary.rosters[title], strict=True):
+            row.insert(2, held.product)
     return TablePaper(
         title=_roster_name(title),
         heading=f"{summary.region.name}{title.label}名单",
-        subheading=f"截至{zh_day(summary.day)}有效，共 {len(holders):,} 家",
-        columns=[
-            PaperColumn(header="序号", width=7, kind=Kind.COUNT, centred=True),
-            PaperColumn(header="企业名称", width=38),
-            *([PaperColumn(header="产品", width=20)] if has_product else []),
-            PaperColumn(header="统一社会信用代码", width=22, centred=True),
-            PaperColumn(header="所在市州", width=18),
-            PaperColumn(header="县区", width=18),
-            PaperColumn(header="批次", width=16),
-            PaperColumn(header="文号", width=26),
-            PaperColumn(header="有效期起", width=13, kind=Kind.DATE, centred=True),
-            PaperColumn(header="有效期止", width=13, kind=Kind.DATE, centred=True),
-        ],
+        subheading=f"截至{zh_day(summary.day)}有效，共 {len(rows):,} 家",
+        columns=columns,
         rows=rows,
     )
 

@@ -51,15 +51,7 @@ def summary() -> ResponseReturnValue:
     options = SummaryOptions.from_args(request.args, usual)
 
     def write(target: BinaryIO) -> ExportResult:
-        result = services.build_summary(
-            session,
-            actor,
-            options.year,
-            options.basis,
-            target,
-            everybody=options.everybody,
-            contact=options.contact,
-        )
+        result = services.build_summary(session, actor, options, target)
         db.record(web.context().engine, partial(write_export, actor=actor, result=result))
         return result
 

@@ -20,7 +20,7 @@ from registry.permissions import Actor, Role
 from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
 from registry.reports import services
-from registry.reports.services import Basis
+from registry.reports.services import Basis, SummaryOptions
 from tests.conftest import CITY, PROVINCE
 from tests.reports.conftest import DAY, FORMULA_NAME, YEAR
 
@@ -43,7 +43,8 @@ def build(
         role: Role = Role.VIEW, region: str = PROVINCE, basis: Basis = Basis.COUNTED, **more: Any
     ) -> Workbook:
         path = tmp_path / "summary.xlsx"
-        services.build_summary(session, make_actor(role, region), YEAR, basis, path, **more)
+        options = SummaryOptions(year=YEAR, basis=basis, **more)
+        services.build_summary(session, make_actor(role, region), options, path)
         return load_workbook(path)
 
     return make
