@@ -85,11 +85,6 @@ def lines(now: Figures, before: Figures | None, fields: Sequence[Field] = FIELDS
     return [_line(spec, now, before) for spec in fields]
 
 
-def large_changes(now: Figures, before: Figures | None) -> list[Line]:
-    """The figures that moved by more than `LARGE`, or changed their sign."""
-    return [line for line in lines(now, before) if line.is_large]
-
-
 def derived_lines(
     now: Figures, before: Figures | None, earlier: Figures | None = None
 ) -> list[DerivedLine]:

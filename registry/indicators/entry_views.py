@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -243,19 +244,22 @@ def _form_page(desk: _Desk, form: VersionedForm, changed: Sequence[comparing.Lin
 
 
 def _check_page(report: AnnualReport, form: VersionedForm | None = None) -> str:
-    session = db_session()
-    before = queries.find_report(session, report.enterprise_id, report.year - 1)
-    earlier = queries.find_report(session, report.enterprise_id, report.year - 2)
-    figures = figures_of(report)
-    last = figures_of(before) if before else None
-    found = checks.findings(figures, last)
-    return render_template(
-        "indicators/check.html",
-        form=form,
-        report=report,
-        lines=comparing.lines(figures, last),
-        derived=comparing.derived_lines(figures, last, figures_of(earlier) if earlier else None),
-        sections=SECTIONS,
-        errors=[issue for issue in found if issue.blocking],
-        warnings=[issue for issue in found if not issue.blocking],
-    )
+    return render_template("indicators/check.html", form=form, **comparison(report))
+
+
+def comparison(report: AnnualReport) -> dict[str, Any]:
+    """A report beside last year's, for whoever hands it in and whoever reviews it."""
+    known = {
+        each.year: figures_of(each)
+        for each in queries.list_of_enterprise(db_session(), report.enterprise_id)
+    }
+    now, before, earlier = (known.get(report.year - back) for back in range(3))
+    figures = now or {}
+    return {
+        "report": report,
+        "lines": comparing.lines(figures, before),
+        "derived": comparing.derived_lines(figures, before, earlier),
+        "has_before": before is not None,
+        "findings": checks.findings(figures, before),
+        "sections": SECTIONS,
+    }

@@ -175,14 +175,8 @@ def count_by_status(
 
 def list_years(session: Session, scope: Scope) -> list[int]:
     """The years that have reports in scope, the latest first."""
-    statement = (
-        select(AnnualReport.year)
-        .join(AnnualReport.enterprise)
-        .where(in_scope(scope))
-        .distinct()
-        .order_by(AnnualReport.year.desc())
-    )
-    return list(session.scalars(statement))
+    years = _narrowed(select(AnnualReport.year), scope, ReportFilter()).distinct()
+    return list(session.scalars(years.order_by(AnnualReport.year.desc())))
 
 
 def list_without_report(

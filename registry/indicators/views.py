@@ -11,9 +11,9 @@ from registry import links
 from registry.audit import queries as audit_queries
 from registry.enterprises.places import place
 from registry.errors import Invalid
-from registry.indicators import checks, comparing, entry_views, progress, queries, services
+from registry.indicators import checks, entry_views, progress, queries, services
 from registry.indicators.blueprint import bp
-from registry.indicators.catalogue import OBJECT_TYPE, SECTIONS
+from registry.indicators.catalogue import OBJECT_TYPE
 from registry.indicators.derived import BY_KEY
 from registry.indicators.forms import COUNTED_WORD, REVIEWED_WORD, ReviewForm, read_seen
 from registry.indicators.listing import Listing, read_listing
@@ -50,13 +50,10 @@ def list_reports() -> ResponseReturnValue:
         rows=rows,
         form=ReviewForm(formdata=None),
         statuses=ReportStatus,
-        counts=queries.count_by_status(
-            session, listing.scope, queries.ReportFilter(year=listing.wanted.year, text=text)
-        ),
-        missing_count=queries.count_without_report(session, listing.scope, listing.year, text),
+        **({} if listing.is_queue else _counts(listing)),
         reviewable=awaited_by(actor),
         place=place,
-        changed_url=_changed_url,
+        changed_url=links.changed_url,
         page_url=links.page_url,
         size_url=links.size_url,
         chips=_chips(listing),
@@ -118,13 +115,18 @@ def _rows(reports: Any) -> list[dict[str, Any]]:
     return rows
 
 
+def _counts(listing: Listing) -> dict[str, Any]:
+    """What the tabs say."""
+    session, text = db_session(), listing.wanted.text
+    every = queries.ReportFilter(year=listing.wanted.year, text=text)
+    return {
+        "counts": queries.count_by_status(session, listing.scope, every),
+        "missing_count": queries.count_without_report(session, listing.scope, listing.year, text),
+    }
+
+
 def _show_page(report: AnnualReport, form: ReviewForm) -> str:
     session, actor = db_session(), current_actor()
-    before = queries.find_report(session, report.enterprise_id, report.year - 1)
-    earlier = queries.find_report(session, report.enterprise_id, report.year - 2)
-    figures = figures_of(report)
-    last = figures_of(before) if before else None
-    actions = actions_for(actor, report.status)
     waiting = awaited_by(actor)
     previous, following = (
         queries.neighbours(session, actor.scope, waiting, report)
@@ -134,27 +136,14 @@ def _show_page(report: AnnualReport, form: ReviewForm) -> str:
     return render_template(
         "indicators/show.html",
         form=form,
-        report=report,
         firm=report.enterprise,
-        actions=[action.value for action in actions],
-        lines=comparing.lines(figures, last),
-        derived=comparing.derived_lines(figures, last, figures_of(earlier) if earlier else None),
-        changes=comparing.large_changes(figures, last),
-        has_before=last is not None,
-        findings=checks.findings(figures, last),
-        sections=SECTIONS,
+        actions=[action.value for action in actions_for(actor, report.status)],
         steps=progress.steps(report),
         previous=previous,
         following=following,
         history=audit_queries.history(session, OBJECT_TYPE, report.id),
+        **entry_views.comparison(report),
     )
-
-
-def _changed_url(**changes: str | int | None) -> str:
-    """This list with other conditions, from its first page; None drops a condition."""
-    conditions: dict[str, Any] = dict(request.args.items())
-    conditions = {k: v for k, v in (conditions | changes).items() if v is not None and k != "page"}
-    return url_for("indicators.list_reports", **conditions)
 
 
 def _chips(listing: Listing) -> list[tuple[str, str]]:
@@ -166,4 +155,6 @@ def _chips(listing: Listing) -> list[tuple[str, str]]:
         ("status", "已提交和已审核", listing.form.status.data == COUNTED_WORD),
         ("status", "已审核（含市级）", listing.form.status.data == REVIEWED_WORD),
     )
-    return [(words, _changed_url(**{key: None})) for key, words, is_set in conditions if is_set]
+    return [
+        (words, links.changed_url(**{key: None})) for key, words, is_set in conditions if is_set
+    ]
