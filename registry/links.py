@@ -26,6 +26,13 @@ def size_url(size: int) -> str:
     return _with(size=size, page=1)
 
 
+def changed_url(**changes: str | int | None) -> str:
+    """The same list with other conditions, from its first page; None drops a condition."""
+    conditions: dict[str, Any] = request.args.to_dict(flat=False) | {"page": None} | changes
+    kept = {key: value for key, value in conditions.items() if value is not None}
+    return url_for(str(request.endpoint), **kept)
+
+
 def _with(**changes: int) -> str:
     kept: dict[str, Any] = request.args.to_dict(flat=False)
     return url_for(str(request.endpoint), **{**kept, **(request.view_args or {}), **changes})

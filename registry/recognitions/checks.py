@@ -48,23 +48,19 @@ def check(
 
     `founded_on` and `is_active` are the firm's; `others` are its other recognitions.
     """
-    period = period_of(values)
-    issues = list(_missing(values))
+    issues = []
+    if not values.get("title"):
+        issues.append(Issue("title_missing", "请选择称号", "title"))
+    if not values.get("valid_from"):
+        issues.append(Issue("valid_from_missing", "请填写有效期起", "valid_from"))
     if not is_active:
-        issues.append(
-            Issue("firm_not_active", "该企业不在库，不能登记或修改称号。确需登记请先恢复在库")
-        )
-    if period is None:
-        return issues
-    return [
-        *issues,
-        *_order(period),
-        *_length(period),
-        *_announced(period, values.get("announced_on")),
-        *_founded(period, founded_on),
-        *_product(period, values.get("product")),
-        *_overlap(period, others),
-    ]
+        sentence = "该企业不在库，不能登记或修改称号。确需登记请先恢复在库"
+        issues.append(Issue("firm_not_active", sentence))
+    period = period_of(values)
+    if period is not None:
+        issues += [*_dates(period, values.get("announced_on"), founded_on)]
+        issues += [*_product(period, values.get("product")), *_overlap(period, others)]
+    return issues
 
 
 def period_of(values: Mapping[str, Value | None]) -> Period | None:
@@ -76,39 +72,21 @@ def period_of(values: Mapping[str, Value | None]) -> Period | None:
     return None
 
 
-def _missing(values: Mapping[str, Value | None]) -> Iterator[Issue]:
-    if not values.get("title"):
-        yield Issue("title_missing", "请选择称号", "title")
-    if not values.get("valid_from"):
-        yield Issue("valid_from_missing", "请填写有效期起", "valid_from")
-
-
-def _order(period: Period) -> Iterator[Issue]:
-    if period.valid_to < period.valid_from:
-        yield Issue("valid_to_early", "有效期止早于有效期起，请核对", "valid_to")
-
-
-def _length(period: Period) -> Iterator[Issue]:
-    if period.valid_to < period.valid_from:
-        return
-    usual = default_valid_to(period.title, period.valid_from)
+def _dates(period: Period, announced: Value | None, founded_on: date | None) -> Iterator[Issue]:
+    start, end = period.valid_from, period.valid_to
+    usual = default_valid_to(period.title, start)
     # 科技型 ends when the year's list is renewed, so the first term is often shorter than a year.
-    short = period.valid_to < usual - ROUNDING and period.title is not Title.TECH_SME
-    if short or period.valid_to > usual + ROUNDING:
+    short = end < usual - ROUNDING and period.title is not Title.TECH_SME
+    if end < start:
+        yield Issue("valid_to_early", "有效期止早于有效期起，请核对", "valid_to")
+    elif short or end > usual + ROUNDING:
         years = "一年" if period.title.validity_years == 1 else "三年"
         sentence = f"{period.title.short_label}有效期一般为{years}，按此应至 {usual}，请核对"
         yield Issue("validity_unusual", sentence, "valid_to", blocking=False)
-
-
-def _announced(period: Period, announced: Value | None) -> Iterator[Issue]:
-    if isinstance(announced, date) and abs(announced - period.valid_from) > FAR_APART:
-        days = abs(announced - period.valid_from).days
-        sentence = f"公告日期与有效期起相差 {days} 天，请核对"
+    if isinstance(announced, date) and abs(announced - start) > FAR_APART:
+        sentence = f"公告日期与有效期起相差 {abs(announced - start).days} 天，请核对"
         yield Issue("announced_far", sentence, "announced_on", blocking=False)
-
-
-def _founded(period: Period, founded_on: date | None) -> Iterator[Issue]:
-    if founded_on is not None and period.valid_from < founded_on:
+    if founded_on is not None and start < founded_on:
         sentence = f"有效期起早于企业成立日期 {founded_on}，请核对"
         yield Issue("before_founded", sentence, "valid_from", blocking=False)
 

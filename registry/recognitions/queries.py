@@ -236,22 +236,6 @@ def count_titled_firms(session: Session, scope: Scope, wanted: RecognitionFilter
     return session.scalar(_narrowed(select(counted), scope, wanted)) or 0
 
 
-def titles_held(
-    session: Session, enterprise_ids: Iterable[int], day: date
-) -> dict[int, list[Title]]:
-    """The titles that firms already loaded in scope hold on `day`, in the order of `Title`."""
-    held: dict[int, set[Title]] = {}
-    for chunk in in_chunks(dict.fromkeys(enterprise_ids)):
-        rows = session.execute(
-            select(Recognition.enterprise_id, Recognition.title)
-            .join(Enterprise, Enterprise.id == Recognition.enterprise_id)
-            .where(Recognition.enterprise_id.in_(chunk), holds_on(day), present_on(day))
-        )
-        for enterprise_id, title in rows:
-            held.setdefault(enterprise_id, set()).add(title)
-    return {id_: [title for title in Title if title in titles] for id_, titles in held.items()}
-
-
 def stored_recognitions(
     session: Session, enterprise_ids: Iterable[int], *, lock: bool = False
 ) -> dict[Key, StoredRecognition]:

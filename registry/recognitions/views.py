@@ -257,22 +257,10 @@ def _list_page(listing: Listing, args: Mapping[str, str]) -> dict[str, Any]:
         "today": clock.today(),
         "page_url": links.page_url,
         "size_url": links.size_url,
-        "changed_url": _changed_url,
+        "changed_url": links.changed_url,
         "place": place,
-        "export_args": _conditions(args),
+        "export_args": {key: word for key, word in args.items() if word and key != "page"},
     }
-
-
-def _conditions(args: Mapping[str, str]) -> dict[str, str]:
-    """What narrows and orders the list, without the place in it."""
-    return {key: value for key, value in args.items() if value and key != "page"}
-
-
-def _changed_url(**changes: str | None) -> str:
-    """This list with other conditions, from its first page; None drops a condition."""
-    conditions: dict[str, Any] = _conditions(request.args) | changes
-    kept = {key: value for key, value in conditions.items() if value is not None}
-    return url_for(str(request.endpoint), **kept)
 
 
 def _chips(listing: Listing) -> list[tuple[str, str]]:
@@ -286,4 +274,6 @@ def _chips(listing: Listing) -> list[tuple[str, str]]:
         ("as_of", f"截至 {wanted.day}", wanted.day != clock.today()),
         ("document", f"批次或文号：{wanted.document}", bool(wanted.document)),
     )
-    return [(words, _changed_url(**{key: None})) for key, words, is_set in conditions if is_set]
+    return [
+        (words, links.changed_url(**{key: None})) for key, words, is_set in conditions if is_set
+    ]

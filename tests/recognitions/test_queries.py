@@ -26,7 +26,6 @@ from registry.recognitions.queries import (
     holders,
     list_recognitions,
     stored_recognitions,
-    titles_held,
 )
 from tests.recognitions.conftest import TODAY
 
@@ -186,17 +185,6 @@ def test_holder_ids_stand_in_any_statement_over_firms(
     valid = _ids(session, Standing.VALID)
     rows = [get_recognition(session, GANSU, id_) for id_ in valid]
     assert found == {row.enterprise_id for row in rows}
-
-
-def test_titles_of_firms_in_their_order(
-    session: Session, make_enterprise: Make, make_recognition: Make
-) -> None:
-    firm, other = make_enterprise(), make_enterprise()
-    for title in ("little_giant", "innovative_sme", "srdi_sme"):
-        make_recognition(firm, title=title)
-    make_recognition(firm, title="tech_sme", valid_to=date(2024, 12, 31))
-    held = titles_held(session, [firm, other], TODAY)
-    assert held == {firm: [Title.INNOVATIVE_SME, Title.SRDI_SME, Title.LITTLE_GIANT]}
 
 
 def test_stored_rows_are_found_by_firm_title_and_start(
