@@ -6,7 +6,7 @@ they were published. Sources: policy §7 (which ratio is which) and §11 (target
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ from registry.fields import Field, Kind, Reading, read_text
 from registry.policy.rulesets import Evidence
 
 PERCENT = "%"
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 LARGEST = Decimal(10) ** 10
 """Largest figure of a target that is no percentage: its column holds eight places beside it."""
 
@@ -58,12 +59,13 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("manufacturing_share", "制造业增加值占GDP比重", PERCENT),
     Subject("software_revenue_growth", "软件与信息服务业主营业务收入年均增速", PERCENT),
     Subject("investment_growth", "工业固定资产投资年均增速", PERCENT),
-    Subject("energy_intensity", "单位工业增加值能耗降幅", PERCENT, comparison=Comparison.REDUCTION),
-    Subject(
-        "co2_intensity", "单位工业增加值二氧化碳排放降幅", PERCENT, comparison=Comparison.REDUCTION
-    ),
-    Subject(
-        "water_intensity", "万元工业增加值用水量降幅", PERCENT, comparison=Comparison.REDUCTION
+    *(
+        Subject(key, label, PERCENT, comparison=Comparison.REDUCTION)
+        for key, label in (
+            ("energy_intensity", "单位工业增加值能耗降幅"),
+            ("co2_intensity", "单位工业增加值二氧化碳排放降幅"),
+            ("water_intensity", "万元工业增加值用水量降幅"),
+        )
     ),
     Subject("clusters_100_billion", "千亿级产业集群", "个"),
     Subject("parks_10_billion", "百亿级园区", "个"),
@@ -73,88 +75,70 @@ BY_SUBJECT = {subject.key: subject for subject in SUBJECTS}
 POSITIONS = {subject.key: place for place, subject in enumerate(SUBJECTS)}
 """The order of a list; subjects entered as 其他 come last."""
 
-EVIDENCE_LABELS = tuple((word.value, word.label) for word in Evidence)
 
-KEY = Field(
-    key="key",
-    label="指标",
-    kind=Kind.CHOICE,
-    code="T01",
-    required=True,
-    choices=(
-        *((s.key, f"{s.label}（{s.unit}）") for s in SUBJECTS),
-        (OTHER, "其他（只引用，不与企业数据比较）"),
+def _text(key: str, label: str, code: str, longest: int, meaning: str) -> Field:
+    return Field(
+        key=key, label=label, kind=Kind.TEXT, code=code, max_length=longest, meaning=meaning
+    )
+
+
+FIELDS = (
+    Field(
+        key="key",
+        label="指标",
+        kind=Kind.CHOICE,
+        code="T01",
+        required=True,
+        choices=(
+            *((s.key, f"{s.label}（{s.unit}）") for s in SUBJECTS),
+            (OTHER, "其他（只引用，不与企业数据比较）"),
+        ),
+        meaning="目标所说的指标",
     ),
-    meaning="目标所说的指标",
+    Field(
+        key="year",
+        label="目标年度",
+        # A count, because a year field refuses the years to come.
+        kind=Kind.COUNT,
+        code="T02",
+        unit="年",
+        required=True,
+        maximum=Decimal(LAST_YEAR),
+        meaning="应当达到目标的年度",
+        example="2025",
+    ),
+    Field(
+        key="value",
+        label="目标值",
+        kind=Kind.TEXT,
+        code="T03",
+        required=True,
+        max_length=30,
+        meaning="按指标的单位填写；百分比填 1.5 即 1.5%，降幅填正数",
+        example="1.5",
+    ),
+    replace(_text("source", "来源", "T04", 200, "文件名称、文号或报道，写明日期"), required=True),
+    Field(
+        key="evidence",
+        label="依据等级",
+        kind=Kind.CHOICE,
+        code="T05",
+        required=True,
+        choices=tuple((word.value, word.label) for word in Evidence),
+        meaning="是否已与官方原文核对；未核对的在各处标明",
+    ),
+    _text("note", "说明", "T06", 300, "口径、基年等"),
+    _text("label", "指标名称", "T07", 60, "指标选“其他”时填写"),
+    _text("unit", "单位", "T08", 12, "指标选“其他”时填写，如 %、家、亿元"),
+    Field(
+        key="comparison",
+        label="方向",
+        kind=Kind.CHOICE,
+        code="T09",
+        choices=tuple((word.value, word.label) for word in Comparison),
+        meaning="指标选“其他”时选择",
+    ),
 )
-YEAR = Field(
-    key="year",
-    label="目标年度",
-    # A count, because a year field refuses the years to come.
-    kind=Kind.COUNT,
-    code="T02",
-    unit="年",
-    required=True,
-    maximum=Decimal(2100),
-    meaning="应当达到目标的年度",
-    example="2025",
-)
-VALUE = Field(
-    key="value",
-    label="目标值",
-    kind=Kind.TEXT,
-    code="T03",
-    required=True,
-    max_length=30,
-    meaning="按指标的单位填写；百分比填 1.5 即 1.5%，降幅填正数",
-    example="1.5",
-)
-SOURCE = Field(
-    key="source",
-    label="来源",
-    kind=Kind.TEXT,
-    code="T04",
-    required=True,
-    max_length=200,
-    meaning="文件名称、文号或报道，写明日期",
-)
-EVIDENCE = Field(
-    key="evidence",
-    label="依据等级",
-    kind=Kind.CHOICE,
-    code="T05",
-    required=True,
-    choices=EVIDENCE_LABELS,
-    meaning="是否已与官方原文核对；未核对的在各处标明",
-)
-NOTE = Field(
-    key="note", label="说明", kind=Kind.TEXT, code="T06", max_length=300, meaning="口径、基年等"
-)
-LABEL = Field(
-    key="label",
-    label="指标名称",
-    kind=Kind.TEXT,
-    code="T07",
-    max_length=60,
-    meaning="指标选“其他”时填写",
-)
-UNIT = Field(
-    key="unit",
-    label="单位",
-    kind=Kind.TEXT,
-    code="T08",
-    max_length=12,
-    meaning="指标选“其他”时填写，如 %、家、亿元",
-)
-COMPARISON = Field(
-    key="comparison",
-    label="方向",
-    kind=Kind.CHOICE,
-    code="T09",
-    choices=tuple((word.value, word.label) for word in Comparison),
-    meaning="指标选“其他”时选择",
-)
-FIELDS = (KEY, YEAR, VALUE, SOURCE, EVIDENCE, NOTE, LABEL, UNIT, COMPARISON)
 
 
 def read_value(unit: str, text: str) -> Reading:

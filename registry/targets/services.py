@@ -17,14 +17,21 @@ from registry.errors import Conflict, Forbidden, Invalid
 from registry.fields import Value
 from registry.permissions import Actor, Level, Permission
 from registry.policy.rulesets import Evidence
-from registry.targets.catalogue import BY_SUBJECT, FIELDS, OTHER, Comparison, typed_value
+from registry.targets.catalogue import (
+    BY_SUBJECT,
+    FIELDS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    OTHER,
+    Comparison,
+    typed_value,
+)
 from registry.targets.models import Target
 from registry.targets.queries import get_target, is_taken
 
 OBJECT_TYPE = "target"
 STALE = "这项目标刚被他人修改过。请刷新页面核对最新内容后再操作。"
 TAKEN = "该年度已有这项目标，请修改原有的一条"
-FIRST_YEAR = 1990
 
 labels.register(
     OBJECT_TYPE,
@@ -143,7 +150,7 @@ def _problems(draft: TargetDraft, label: str, unit: str) -> Mapping[str, str]:
         problems["label"] = "指标选“其他”时，请填写指标名称"
     if not unit:
         problems["unit"] = "指标选“其他”时，请填写单位"
-    if not FIRST_YEAR <= draft.year <= 2100:
+    if not FIRST_YEAR <= draft.year <= LAST_YEAR:
         problems["year"] = "目标年度请填四位年份，如 2025"
     if not draft.source.strip():
         problems["source"] = "请填写来源"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -44,7 +46,7 @@ def create() -> ResponseReturnValue:
 def edit(target_id: int) -> ResponseReturnValue:
     services.require_setter(current_actor())
     target = queries.get_target(db_session(), target_id)
-    form = TargetForm(data={**services.values_of(target), "version": target.version})
+    form = TargetForm(data=_shown(target))
     if form.validate_on_submit() and _keep(form, target):
         return redirect(url_for("targets.list_targets"))
     return _form_page(form, target)
@@ -57,10 +59,7 @@ def delete(target_id: int) -> ResponseReturnValue:
     target = queries.get_target(db_session(), target_id)
     reason = ReasonForm()
     if not reason.validate_on_submit():
-        form = TargetForm(
-            formdata=None, data={**services.values_of(target), "version": target.version}
-        )
-        return _form_page(form, target, reason)
+        return _form_page(TargetForm(formdata=None, data=_shown(target)), target, reason)
     gone = services.delete(
         db_session(),
         current_actor(),
@@ -70,6 +69,10 @@ def delete(target_id: int) -> ResponseReturnValue:
     )
     flash(f"已删除目标：{gone.name}。", "success")
     return redirect(url_for("targets.list_targets"))
+
+
+def _shown(target: Target) -> dict[str, Any]:
+    return {**services.values_of(target), "version": target.version}
 
 
 def _keep(form: BaseForm, target: Target | None) -> bool:
