@@ -48,11 +48,12 @@ def write_rows(
     *,
     key: Sequence[str],
     raced: str,
-) -> None:
+) -> dict[tuple[Any, ...], int]:
     """Make and change rows of `model`, which has id, version, created_at and updated_at.
 
     `key`: the columns that tell one row from another; by the first of them few rows are found.
-    Raises Conflict with the sentence `raced` when somebody else made the same row first.
+    Returns key -> id of the rows that were made. Raises Conflict with the sentence `raced` when
+    somebody else made the same row first.
     """
     now = clock.now()
     fresh = [
@@ -76,10 +77,14 @@ def write_rows(
         each.before.id if each.before else made[tuple(each.row[name] for name in key)]
         for each in writes
     )
-    events = (
-        replace(each.event, object_id=id_) for each, id_ in zip(writes, numbered, strict=True)
-    )
+    events = (_with_id(each.event, id_) for each, id_ in zip(writes, numbered, strict=True))
     write_many(session, actor, events)
+    return made
+
+
+def _with_id(event: Event, id_: int) -> Event:
+    firm = id_ if event.enterprise_id is None else event.enterprise_id
+    return replace(event, object_id=id_, enterprise_id=firm)
 
 
 def given_reason(text: str) -> str:

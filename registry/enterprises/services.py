@@ -115,11 +115,9 @@ def save(
     plans = [_plan(session, actor, draft, stored.get(draft.uscc), paths) for draft in drafts]
     planned = [plan for plan in plans if plan.does_something]
     writes = [_write(plan, batch_id) for plan in planned]
-    write_rows(session, actor, Enterprise, writes, raced=RACED)
+    made = write_rows(session, actor, Enterprise, writes, key=("uscc",), raced=RACED)
     ids = {uscc: before.id for uscc, before in stored.items()}
-    for chunk in in_chunks([plan.draft.uscc for plan in planned if plan.before is None]):
-        made = select(Enterprise.uscc, Enterprise.id).where(Enterprise.uscc.in_(chunk))
-        ids.update({uscc: id_ for uscc, id_ in session.execute(made)})
+    ids |= {uscc: id_ for (uscc,), id_ in made.items()}
     _begin_periods(session, [(ids[plan.draft.uscc], plan) for plan in planned])
     session.flush()
     created = sum(plan.before is None for plan in planned)
