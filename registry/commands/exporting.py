@@ -21,8 +21,8 @@ from registry.exports import services as exports
 from registry.permissions import Actor, Permission
 from registry.recognitions.catalogue import Title
 from registry.recognitions.queries import RecognitionFilter
+from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter
-from registry.registers.queries import scope_for
 from registry.reports import services as reports
 
 Export = Callable[..., ExportResult]
@@ -86,7 +86,7 @@ def recognitions(out: Path, login: str, region: str, title: str | None) -> None:
     wanted = RecognitionFilter(day=clock.today(), title=Title(title) if title else None)
 
     def run(session: Session, actor: Actor, target: Path) -> ExportResult:
-        scope = scope_for(session, actor.scope, EnterpriseFilter(region=region))
+        scope, _ = narrow_by_words(session, actor.scope, region)
         return exports.export_recognitions(
             session, actor, wanted, target, scope=scope, progress=_progress
         )

@@ -24,8 +24,9 @@ from registry.recognitions import catalogue as recognitions
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import RecognitionFilter, count_recognitions, list_all
 from registry.regions.naming import place_names
+from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter
-from registry.registers.queries import count_enterprises, filter_words, scope_for
+from registry.registers.queries import count_enterprises, filter_words
 from registry.spreadsheets.writer import Column, SheetSpec, columns_for, write_workbook
 
 Progress = Callable[[int, int], None]
@@ -52,7 +53,8 @@ def export_enterprises(
     """
     if contact and not actor.may(Permission.CONTACT_REVEAL):
         raise Forbidden(NO_CONTACTS)
-    scope, today = scope_for(session, actor.scope, wanted), clock.today()
+    scope, _ = narrow_by_words(session, actor.scope, wanted.region)
+    today = clock.today()
     fields = layout.enterprise_fields(contact=contact)
     where = place_names(session, scope)
 
@@ -89,7 +91,8 @@ def export_annual(
     Behind the figures stand the derived ones and the state of the report. Raises NotFound for a
     region outside the person's scope.
     """
-    scope, today = scope_for(session, actor.scope, wanted), clock.today()
+    scope, _ = narrow_by_words(session, actor.scope, wanted.region)
+    today = clock.today()
     fields = indicators.FIELDS
     where = place_names(session, scope)
     keys = [spec.key for spec in fields]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -33,23 +33,24 @@ from registry.profiles.forms import (
     chosen_columns,
     read_filter,
 )
+from registry.profiles.overview import Year
 from registry.recognitions import queries as recognition_queries
 from registry.recognitions.catalogue import State, Title
 from registry.recognitions.ladder import ladder
-from registry.recognitions.models import Recognition
-from registry.registers.filtering import EnterpriseFilter
-from registry.registers.queries import filter_words, scope_for
+from registry.regions.scoping import narrow_by_words
+from registry.registers.filtering import EnterpriseFilter, read_year
+from registry.registers.queries import filter_words
 from registry.web import current_actor, db_session, requires
 
 bp = Blueprint("profiles", __name__)
 
-TABS = (
-    ("overview", "总览"),
-    ("annual", "年度指标"),
-    ("titles", "称号"),
-    ("history", "变更历史"),
-    ("basic", "基本信息"),
-)
+TABS = {
+    "overview": "总览",
+    "annual": "年度指标",
+    "titles": "称号",
+    "history": "变更历史",
+    "basic": "基本信息",
+}
 
 
 @bp.get("/enterprises")
@@ -59,7 +60,7 @@ def list_enterprises() -> ResponseReturnValue:
     session, actor, today = db_session(), current_actor(), clock.today()
     years = report_queries.list_years(session, actor.scope)
     wanted = read_filter(request.args, data_year(years))
-    scope = scope_for(session, actor.scope, wanted)
+    scope, _ = narrow_by_words(session, actor.scope, wanted.region)
     form = EnterpriseQuery()
     form.offer(
         queries.list_industry_choices(session),
@@ -131,21 +132,20 @@ def _total(wanted: EnterpriseFilter, every: int, by_title: Mapping[Title, int]) 
 
 def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
     session, actor, today = db_session(), current_actor(), clock.today()
-    tab = asked_tab if asked_tab in dict(TABS) else TABS[0][0]
+    tab = asked_tab if asked_tab in TABS else "overview"
     reports = report_queries.list_of_enterprise(session, firm.id)
     held = recognition_queries.list_of_enterprise(session, actor.scope, firm.id)
     current = [row for row in held if row.state_on(today) is State.VALID]
-    details = _DETAILS[tab](firm, reports, held, revealed)
+    counts = {"annual": len(reports), "titles": len(held)}
     return render_template(
         f"profiles/show_{tab}.html",
         firm=firm,
         tab=tab,
         tabs=[
-            (label, url_for("profiles.show", enterprise_id=firm.id, tab=key), key == tab, count)
-            for (key, label), count in zip(
-                TABS, (None, len(reports), len(held), None, None), strict=True
-            )
+            (label, url_for(".show", enterprise_id=firm.id, tab=key), key == tab, counts.get(key))
+            for key, label in TABS.items()
         ],
+        held=held,
         titles_held=[title for title in Title if title in {row.title for row in current}],
         current=current,
         ladder=ladder(held, today, _recognition_url),
@@ -155,17 +155,30 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
         today=today,
         fill_year=_fill_year(actor, firm, reports),
         can_delete=not reports and not held,
-        **details,
+        **_details(tab, firm, reports, revealed),
     )
 
 
-def _overview(
-    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
+def _details(
+    tab: str, firm: Enterprise, reports: Sequence[AnnualReport], revealed: bool
 ) -> dict[str, Any]:
+    """What only this tab shows."""
+    session = db_session()
+    if tab == "history":
+        return _history(firm, revealed)
+    if tab == "basic":
+        names = enterprise_queries.list_names(session, firm.id)
+        regions = enterprise_queries.list_regions(session, firm.id)
+        return {"specs": FIELDS, "names": names, "regions": regions}
+    if tab == "titles":
+        return {}
     years = overview.by_year(reports, clock.last_complete_year())
+    return _annual(years, reports) if tab == "annual" else _overview(years, reports)
+
+
+def _overview(years: Sequence[Year], reports: Sequence[AnnualReport]) -> dict[str, Any]:
     latest = reports[0] if reports else None
     return {
-        "years": years,
         "reported": [each for each in years if each.report][: overview.CORE_YEARS],
         "core": overview.core_lines(years),
         "ratios": overview.ratio_lines(years),
@@ -176,69 +189,35 @@ def _overview(
     }
 
 
-def _annual(
-    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
-) -> dict[str, Any]:
-    years = overview.by_year(reports, clock.last_complete_year())
-    base = request.args.get("base", "")
+def _annual(years: Sequence[Year], reports: Sequence[AnnualReport]) -> dict[str, Any]:
+    known = {report.year for report in reports}
     return {
         "years": years[: overview.TABLE_YEARS],
         "sections": overview.table_sections(years),
         "derived": overview.all_ratio_lines(years),
-        "green": overview.green(years, int(base) if base.isdecimal() and len(base) == 4 else None),
-        "offered": [
-            year for year in offered_years() if year not in {report.year for report in reports}
-        ],
+        "green": overview.green(years, read_year(request.args.get("base", ""))),
+        "offered": [year for year in offered_years() if year not in known],
         "editable": EDITABLE,
     }
 
 
-def _titles(
-    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
-) -> dict[str, Any]:
-    return {"held": held}
-
-
-def _history(
-    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
-) -> dict[str, Any]:
+def _history(firm: Enterprise, revealed: bool) -> dict[str, Any]:
     session = db_session()
     page = queries.list_history(session, firm.id, links.asked_window())
     names = queries.names_of_codes(session, *history.codes_in(page.rows))
+
+    def url(**place_in_list: Any) -> str:
+        return url_for("profiles.show", enterprise_id=firm.id, tab="history", **place_in_list)
+
     return {
         "page": page,
         "entries": history.readable(page.rows, names, contact_in_full=revealed),
-        "page_url": lambda number: _history_url(firm, page=number, size=page.size),
-        "size_url": lambda size: _history_url(firm, size=size),
+        "page_url": lambda number: url(page=number, size=page.size),
+        "size_url": lambda size: url(size=size),
     }
 
 
-def _history_url(firm: Enterprise, **place_in_list: Any) -> str:
-    return url_for("profiles.show", enterprise_id=firm.id, tab="history", **place_in_list)
-
-
-def _basic(
-    firm: Enterprise, reports: list[AnnualReport], held: list[Recognition], revealed: bool
-) -> dict[str, Any]:
-    session = db_session()
-    return {
-        "specs": FIELDS,
-        "names": enterprise_queries.list_names(session, firm.id),
-        "regions": enterprise_queries.list_regions(session, firm.id),
-    }
-
-
-_Details = Callable[[Enterprise, list[AnnualReport], list[Recognition], bool], dict[str, Any]]
-_DETAILS: dict[str, _Details] = {
-    "overview": _overview,
-    "annual": _annual,
-    "titles": _titles,
-    "history": _history,
-    "basic": _basic,
-}
-
-
-def _fill_year(actor: Actor, firm: Enterprise, reports: list[AnnualReport]) -> int | None:
+def _fill_year(actor: Actor, firm: Enterprise, reports: Sequence[AnnualReport]) -> int | None:
     """The year this person should fill in next: the data year, while it is theirs to fill in."""
     year = clock.last_complete_year()
     report = next((each for each in reports if each.year == year), None)

@@ -53,7 +53,7 @@ class Reporting(StrEnum):
 class EnterpriseFilter:
     """What the list of firms is narrowed to. None and empty mean all.
 
-    `region` is a code or a name, which the caller turns into a scope (`queries.scope_for`);
+    `region` is a code or a name, which the caller turns into a scope (`narrow_by_words`);
     `industry` a code of any level (C, 34, 342, 3421). Without `year`, `report` speaks of the last
     complete one.
     """

@@ -11,29 +11,14 @@ from sqlalchemy.orm import Session
 from registry.enterprises.catalogue import CHAIN_ROLES
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope, matches
-from registry.errors import NotFound
 from registry.indicators.models import AnnualReport
 from registry.industries.models import Industry
 from registry.permissions import Scope
 from registry.recognitions.queries import holder_ids
 from registry.regions.models import Region
-from registry.regions.queries import find_by_words
 from registry.registers.filtering import EnterpriseFilter, Reporting
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
-
-
-def scope_for(session: Session, scope: Scope, wanted: EnterpriseFilter) -> Scope:
-    """The part of `scope` that the filter's region stands for.
-
-    Raises NotFound for a region that does not exist or lies outside.
-    """
-    if not wanted.region:
-        return scope
-    reading = find_by_words(session, wanted.region, scope)
-    if reading.unit is None:
-        raise NotFound
-    return Scope(reading.unit.path)
 
 
 def narrowed(statement: S, scope: Scope, wanted: EnterpriseFilter, on_day: date) -> S:

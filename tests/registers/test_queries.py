@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.enterprises.models import Enterprise, EnterpriseName, EnterpriseStatus
-from registry.errors import NotFound
 from registry.identifiers import normalise_name
 from registry.indicators.workflow import ReportStatus
 from registry.permissions import Scope
@@ -20,7 +19,6 @@ from registry.registers.queries import (
     count_enterprises,
     filter_words,
     narrowed,
-    scope_for,
 )
 
 DAY = date(2025, 6, 30)
@@ -124,15 +122,3 @@ def test_conditions_read_as_words(session: Session) -> None:
         "industry": "金属切削机床制造",
         "report": "2024年度未填报",
     }
-
-
-@pytest.mark.parametrize("words", ["620102", "城关区", "兰州市城关区"])
-def test_a_region_is_a_code_or_a_name(session: Session, words: str) -> None:
-    wanted = EnterpriseFilter(region=words)
-    assert scope_for(session, LANZHOU, wanted) == Scope("620000/620100/620102/")
-
-
-@pytest.mark.parametrize("words", ["620502", "秦州区", "没有的地方"])
-def test_a_region_outside_is_not_found(session: Session, words: str) -> None:
-    with pytest.raises(NotFound):
-        scope_for(session, LANZHOU, EnterpriseFilter(region=words))
