@@ -175,19 +175,23 @@ def complete(rng: random.Random, trade: Trade, habits: Habits, core: Core, back:
         "leading_product_revenue": leading,
     }
     if habits.is_green:
-        added = main * rng.uniform(0.24, 0.32)
-        thrift = 1 + 0.035 * back
-        energy = added * trade.energy * thrift * rng.uniform(0.92, 1.08)
-        figures |= {
-            "value_added": added,
-            "energy_total": energy,
-            "co2_emission": energy * rng.uniform(2.35, 2.6),
-            "water_intake": added * trade.water * thrift * rng.uniform(0.9, 1.1),
-        }
+        figures |= _green(rng, trade, main, back)
     return {
         # 千元 in whole numbers for the statistics, two places for the rest.
         key: Decimal(str(round(figure, 4))).quantize(TEN if key == "rd_expenditure_stat" else CENT)
         for key, figure in figures.items()
+    }
+
+
+def _green(rng: random.Random, trade: Trade, main: float, back: int) -> dict[str, float]:
+    added = main * rng.uniform(0.24, 0.32)
+    thrift = 1 + 0.035 * back
+    energy = added * trade.energy * thrift * rng.uniform(0.92, 1.08)
+    return {
+        "value_added": added,
+        "energy_total": energy,
+        "co2_emission": energy * rng.uniform(2.35, 2.6),
+        "water_intake": added * trade.water * thrift * rng.uniform(0.9, 1.1),
     }
 
 

@@ -70,15 +70,12 @@ def write_firms(
     ids: dict[str, int] = {}
 
     def clerk(firm: Firm) -> Actor:
-        return staff.nearest(Role.ENTRY, firm.former_place or firm.place)
-
-    def mover(firm: Firm) -> Actor:
         return staff.nearest(Role.ENTRY, firm.place, firm.former_place or firm.place)
 
     for actor, batch in _by_actor(firms, clerk, progress, "企业"):
         ids |= enterprises.save(session, actor, [_first_draft(firm) for firm in batch]).ids
     changed = [firm for firm in firms if firm.changed_on is not None]
-    for actor, batch in _by_actor(changed, mover, progress, "更名和迁址"):
+    for actor, batch in _by_actor(changed, clerk, progress, "更名和迁址"):
         drafts = [
             EnterpriseDraft(uscc=f.uscc, values={k: f.values[k] for k in ("name", "region_code")})
             for f in batch
