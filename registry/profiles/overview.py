@@ -12,15 +12,9 @@ from markupsafe import Markup
 from registry.charts import Point, trend
 from registry.display import money, percent
 from registry.indicators.catalogue import BY_KEY, FIELDS, SECTIONS
-from registry.indicators.comparing import (
-    DerivedLine,
-    Line,
-    derived_change,
-    lines,
-)
+from registry.indicators.comparing import DerivedLine, Line, derived_change, lines
 from registry.indicators.derived import BY_KEY as DERIVED_BY_KEY
 from registry.indicators.derived import (
-    DERIVED,
     GREEN_INTENSITIES,
     Figures,
     change_against,
@@ -113,10 +107,6 @@ def table_sections(years: Sequence[Year]) -> list[tuple[str, list[Line]]]:
     return [(name, [line for line in every if line.spec.section == name]) for name in SECTIONS]
 
 
-def all_ratio_lines(years: Sequence[Year]) -> list[DerivedLine]:
-    return ratio_lines(years, [spec.key for spec in DERIVED])
-
-
 def green(years: Sequence[Year], asked_base: int | None) -> Green | None:
     """The intensities against a base year (the earliest there is, unless another is asked for)."""
     known = [
@@ -147,43 +137,31 @@ def green(years: Sequence[Year], asked_base: int | None) -> Green | None:
     )
 
 
-def revenue_chart(years: Sequence[Year], link: Link) -> Markup:
-    """营业收入 as bars with 研发费用占比 as a line."""
-    return _chart(years, link, "revenue", "rd_ratio", "营业收入与研发费用占比")
-
-
-def new_product_chart(years: Sequence[Year], link: Link) -> Markup:
-    """新产品销售收入 as bars with its share of 营业收入 as a line."""
-    return _chart(years, link, "new_product_revenue", "new_product_ratio", "新产品销售收入与占比")
-
-
-def _chart(years: Sequence[Year], link: Link, amount: str, ratio: str, title: str) -> Markup:
+def chart(years: Sequence[Year], link: Link, amount: str, ratio: str, title: str) -> Markup:
+    """An amount as bars, each linked to its report, with a ratio as a line."""
     shown = [each for each in reversed(years[:CHART_YEARS]) if each.report is not None]
+    ratios, amounts = [], []
+    for each in shown:
+        share, value = each.derived[ratio], each.figures.get(amount)
+        label, money_value = str(each.year), value if isinstance(value, Decimal) else None
+        ratios.append(Point(label=label, value=share, display=percent(share, 1)))
+        amounts.append(
+            Point(
+                label=label,
+                value=money_value,
+                display=money(money_value, 0),
+                href=link(each.report.id) if each.report else "",
+            )
+        )
     return trend(
-        [_ratio_point(each, ratio) for each in shown],
+        ratios,
         title=title,
         show=partial(percent, places=1),
         name=DERIVED_BY_KEY[ratio].label,
-        amounts=[_amount_point(each, amount, link) for each in shown],
+        amounts=amounts,
         amounts_name=f"{BY_KEY[amount].label}（万元）",
         show_amount=partial(money, places=0),
         height=216,
-    )
-
-
-def _ratio_point(year: Year, key: str) -> Point:
-    value = year.derived[key]
-    return Point(label=str(year.year), value=value, display=percent(value, 1))
-
-
-def _amount_point(year: Year, key: str, link: Link) -> Point:
-    value = year.figures.get(key)
-    amount = value if isinstance(value, Decimal) else None
-    return Point(
-        label=str(year.year),
-        value=amount,
-        display=money(amount, 0),
-        href=link(year.report.id) if year.report else "",
     )
 
 

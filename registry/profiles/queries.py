@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -46,12 +46,6 @@ class FirmRow:
     """The last day of the title that runs out first."""
 
 
-@dataclass(slots=True)
-class _Held:
-    titles: set[Title] = field(default_factory=set)
-    valid_to: date | None = None
-
-
 def list_firms(
     session: Session,
     scope: Scope,
@@ -91,8 +85,8 @@ def list_firms(
             report=now,
             derived=_derived(now, before),
             sizing=sizes[firm.id],
-            titles=[title for title in Title if title in held[firm.id].titles],
-            valid_to=held[firm.id].valid_to,
+            titles=[title for title in Title if title in held[firm.id]],
+            valid_to=min(held[firm.id].values(), default=None),
         )
         for firm, now, before in found
     ]
@@ -144,12 +138,14 @@ def names_of_codes(
     session: Session, regions: Sequence[str], industries: Sequence[str]
 ) -> dict[str, str]:
     """Region and industry codes that stand in a history -> their names. The two never clash."""
-    found = session.execute(select(Region.code, Region.full_name).where(Region.code.in_(regions)))
-    names = {row[0]: row[1] for row in found}
-    found = session.execute(
-        select(Industry.code, Industry.name).where(Industry.code.in_(industries))
-    )
-    return names | {row[0]: row[1] for row in found}
+    names: dict[str, str] = {}
+    for code, name, codes in (
+        (Region.code, Region.full_name, regions),
+        (Industry.code, Industry.name, industries),
+    ):
+        rows = session.execute(select(code, name).where(code.in_(codes)))
+        names |= {row[0]: row[1] for row in rows}
+    return names
 
 
 def _derived(now: AnnualReport | None, before: AnnualReport | None) -> dict[str, Decimal | None]:
@@ -159,17 +155,17 @@ def _derived(now: AnnualReport | None, before: AnnualReport | None) -> dict[str,
     return {key: BY_KEY[key].compute(figures, last) for key in ROW_RATIOS}
 
 
-def _held(session: Session, ids: Sequence[int], day: date) -> dict[int, _Held]:
-    held = {id_: _Held() for id_ in ids}
+def _held(session: Session, ids: Sequence[int], day: date) -> dict[int, dict[Title, date]]:
+    """Firm -> the titles it holds on `day`, each with its last day."""
+    held: dict[int, dict[Title, date]] = {id_: {} for id_ in ids}
     rows = session.execute(
-        select(Recognition.enterprise_id, Recognition.title, Recognition.valid_to)
+        select(Recognition.enterprise_id, Recognition.title, func.min(Recognition.valid_to))
         .join(Enterprise, Enterprise.id == Recognition.enterprise_id)
         .where(Recognition.enterprise_id.in_(ids), holds_on(day), present_on(day))
+        .group_by(Recognition.enterprise_id, Recognition.title)
     )
     for id_, title, valid_to in rows:
-        one = held[id_]
-        one.titles.add(title)
-        one.valid_to = valid_to if one.valid_to is None else min(one.valid_to, valid_to)
+        held[id_][title] = valid_to
     return held
 
 

@@ -17,6 +17,7 @@ from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.places import place
 from registry.indicators import progress, sizing
 from registry.indicators import queries as report_queries
+from registry.indicators.derived import BY_KEY as DERIVED
 from registry.indicators.forms import offered_years
 from registry.indicators.listing import data_year
 from registry.indicators.models import AnnualReport
@@ -51,6 +52,10 @@ TABS = {
     "history": "变更历史",
     "basic": "基本信息",
 }
+CHARTS = (
+    ("营业收入与研发费用占比", ("revenue", "rd_ratio")),
+    ("新产品销售收入与占比", ("new_product_revenue", "new_product_ratio")),
+)
 
 
 @bp.get("/enterprises")
@@ -182,8 +187,9 @@ def _overview(years: Sequence[Year], reports: Sequence[AnnualReport]) -> dict[st
         "reported": [each for each in years if each.report][: overview.CORE_YEARS],
         "core": overview.core_lines(years),
         "ratios": overview.ratio_lines(years),
-        "revenue_chart": overview.revenue_chart(years, _report_url),
-        "new_product_chart": overview.new_product_chart(years, _report_url),
+        "charts": [
+            (title, overview.chart(years, _report_url, *keys, title)) for title, keys in CHARTS
+        ],
         "latest": latest,
         "steps": progress.steps(latest) if latest else [],
     }
@@ -194,7 +200,7 @@ def _annual(years: Sequence[Year], reports: Sequence[AnnualReport]) -> dict[str,
     return {
         "years": years[: overview.TABLE_YEARS],
         "sections": overview.table_sections(years),
-        "derived": overview.all_ratio_lines(years),
+        "derived": overview.ratio_lines(years, list(DERIVED)),
         "green": overview.green(years, read_year(request.args.get("base", ""))),
         "offered": [year for year in offered_years() if year not in known],
         "editable": EDITABLE,
