@@ -27,21 +27,10 @@ PARTS = (
 """(part, whole, whether a part above its whole is an error or only a warning)."""
 
 WATCHED = (
-    "revenue",
-    "main_revenue",
-    "operating_cost",
-    "rd_expense",
-    "rd_expenditure_stat",
-    "new_product_revenue",
-    "total_assets",
-    "total_liabilities",
-    "employees_total",
-    "rd_staff",
-    "energy_total",
-    "co2_emission",
-    "water_intake",
-    "value_added",
-)
+    "revenue", "main_revenue", "operating_cost", "rd_expense", "rd_expenditure_stat",
+    "new_product_revenue", "total_assets", "total_liabilities", "employees_total",
+    "rd_staff", "energy_total", "co2_emission", "water_intake", "value_added",
+)  # fmt: skip
 JUMP = 3
 SCALES = ((Decimal(5000), Decimal(20000), "1 万倍"), (Decimal(50), Decimal(200), "100 倍"))
 

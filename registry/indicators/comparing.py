@@ -12,27 +12,12 @@ from registry.indicators.derived import DERIVED, Derived, Figures, growth, numbe
 
 LARGE = Decimal("0.3")
 """A change beyond this share is put before the reviewer."""
-WELCOME = frozenset(
-    {
-        "employees_total",
-        "rd_staff",
-        "revenue",
-        "main_revenue",
-        "total_profit",
-        "net_profit",
-        "total_assets",
-        "tax_paid",
-        "export_value",
-        "export_value_usd",
-        "gross_output",
-        "rd_expense",
-        "rd_expenditure_stat",
-        "new_product_revenue",
-        "leading_product_revenue",
-        "value_added",
-        "revenue_per_head",
-    }
-)
+WELCOME = frozenset({
+    "employees_total", "rd_staff", "revenue", "main_revenue", "total_profit", "net_profit",
+    "total_assets", "tax_paid", "export_value", "export_value_usd", "gross_output",
+    "rd_expense", "rd_expenditure_stat", "new_product_revenue", "leading_product_revenue",
+    "value_added", "revenue_per_head",
+})  # fmt: skip
 """Figures whose fall is marked as such; less energy or cost is no bad news."""
 
 

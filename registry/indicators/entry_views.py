@@ -150,13 +150,9 @@ def _desk(enterprise_id: int, year: int) -> _Desk:
         raise NotFound(f"{year}年度不能填报，请从企业档案中选择年度。")
     if not firm.is_active:
         raise Conflict(f"{firm.name}{firm.status.label}，不能填报年度指标。")
-    before = queries.find_report(session, firm.id, year - 1)
-    return _Desk(
-        firm,
-        year,
-        queries.find_report(session, firm.id, year),
-        figures_of(before) if before else None,
-    )
+    known = {report.year: report for report in queries.list_of_enterprise(session, firm.id)}
+    before = known.get(year - 1)
+    return _Desk(firm, year, known.get(year), figures_of(before) if before else None)
 
 
 def _keep(desk: _Desk, form: VersionedForm, *, goes_on: bool) -> ResponseReturnValue:

@@ -23,7 +23,7 @@ class Step:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SectionState:
     """One section of the form in its task list; `tone` is that of the `status` macro."""
 
@@ -37,9 +37,20 @@ class SectionState:
 
 def sections(figures: Figures, errors: Mapping[str, object]) -> list[SectionState]:
     """未开始, 填写中, 已完成 or 有错误 for each section of the form."""
-    return [
-        _section(number, label, figures, errors) for number, label in enumerate(SECTIONS, start=1)
-    ]
+    found = []
+    for number, label in enumerate(SECTIONS, start=1):
+        fields = [spec for spec in FIELDS if spec.section == label]
+        empty = [spec for spec in fields if figures.get(spec.key) is None]
+        word, tone = "已完成", "ok"
+        if any(spec.key in errors for spec in fields):
+            word, tone = "有错误", "bad"
+        elif len(empty) == len(fields):
+            word, tone = "未开始", "none"
+        elif any(spec.required for spec in empty):
+            word, tone = "填写中", "wait"
+        filled, total = len(fields) - len(empty), len(fields)
+        found.append(SectionState(number, label, word, tone, filled, total))
+    return found
 
 
 def steps(report: AnnualReport) -> list[Step]:
@@ -73,22 +84,3 @@ def _state(done: bool, waiting: bool) -> str:
     if done:
         return "done"
     return "now" if waiting else "todo"
-
-
-def _section(
-    number: int, label: str, figures: Figures, errors: Mapping[str, object]
-) -> SectionState:
-    fields = [spec for spec in FIELDS if spec.section == label]
-    filled = [spec for spec in fields if figures.get(spec.key) is not None]
-    lacking = [spec for spec in fields if spec.required and figures.get(spec.key) is None]
-    if any(spec.key in errors for spec in fields):
-        word, tone = "有错误", "bad"
-    elif not filled:
-        word, tone = "未开始", "none"
-    elif lacking:
-        word, tone = "填写中", "wait"
-    else:
-        word, tone = "已完成", "ok"
-    return SectionState(
-        number=number, label=label, word=word, tone=tone, filled=len(filled), total=len(fields)
-    )

@@ -84,15 +84,6 @@ def lock_reports(session: Session, scope: Scope, ids: Sequence[int]) -> list[Ann
     return found
 
 
-def find_report(session: Session, enterprise_id: int, year: int) -> AnnualReport | None:
-    """The report of a firm already loaded in scope."""
-    return session.scalars(
-        select(AnnualReport).where(
-            AnnualReport.enterprise_id == enterprise_id, AnnualReport.year == year
-        )
-    ).one_or_none()
-
-
 def list_of_enterprise(session: Session, enterprise_id: int) -> list[AnnualReport]:
     """Every year's report of a firm already loaded in scope, the latest first."""
     return list(
