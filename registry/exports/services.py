@@ -99,27 +99,14 @@ def export_annual(
 
     def rows() -> Iterator[list[object]]:
         found = queries.annual_rows(session, scope, wanted, today, keys)
-        for (
-            uscc,
-            name,
-            region,
-            year,
-            status,
-            submitted,
-            confirmed,
-            returned,
-        ), now, before in found:
+        for key, now, before in found:
+            uscc, name, region, year, status, submitted, confirmed, returned = key
+            moments = (layout.local_moment(submitted), layout.local_moment(confirmed))
             yield [
-                uscc,
-                name,
-                year,
+                *(uscc, name, year),
                 *layout.cells(fields, now.values()),
                 *layout.derived_cells(now, before),
-                status.label,
-                layout.local_moment(submitted),
-                layout.local_moment(confirmed),
-                returned,
-                *where[region].parts,
+                *(status.label, *moments, returned, *where[region].parts),
             ]
 
     keyed = (enterprises.USCC, enterprises.NAME, indicators.YEAR, *fields)
