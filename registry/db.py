@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -24,6 +25,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    select,
     update,
 )
 from sqlalchemy.engine import Connection
@@ -236,6 +238,28 @@ def update_rows(session: Session, model: type[Base], rows: Sequence[dict[str, An
         renamed = [{("row_id" if k == "id" else k): v for k, v in row.items()} for row in group]
         for chunk in in_chunks(renamed, 2_000):
             session.execute(statement, chunk)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many rows a load added and changed."""
+
+    new: int
+    changed: int
+
+
+def load_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> Loaded:
+    """Insert or update rows by their `code`; what is stored and not among them stays."""
+    columns = [model.__table__.c[name] for name in rows[0]]
+    stored = {row.code: row._asdict() for row in session.execute(select(*columns))}
+    new = [row for row in rows if row["code"] not in stored]
+    changed = [row for row in rows if row["code"] in stored and row != stored[row["code"]]]
+    if new:
+        session.execute(insert(model), new)
+    if changed:
+        session.execute(update(model), changed)
+    session.expire_all()
+    return Loaded(new=len(new), changed=len(changed))
 
 
 def column_type(spec: Field) -> TypeEngine[Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
+
+from registry.words import Labelled
 
 
 class Level(IntEnum):
@@ -18,80 +20,44 @@ class Level(IntEnum):
         return {1: "省级", 2: "市级", 3: "县级"}[self.value]
 
 
-class Role(StrEnum):
-    ENTRY = "entry"
-    REVIEW = "review"
-    VIEW = "view"
-    SYSTEM_ADMIN = "system_admin"
-    SECURITY_ADMIN = "security_admin"
-    AUDIT_ADMIN = "audit_admin"
-
-    @property
-    def label(self) -> str:
-        return ROLE_LABELS[self]
+class Role(Labelled):
+    ENTRY = "entry", "录入"
+    REVIEW = "review", "审核"
+    VIEW = "view", "查看"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
 
     @property
     def is_admin(self) -> bool:
         return self in ADMIN_ROLES
 
 
-ROLE_LABELS = {
-    Role.ENTRY: "录入",
-    Role.REVIEW: "审核",
-    Role.VIEW: "查看",
-    Role.SYSTEM_ADMIN: "系统管理员",
-    Role.SECURITY_ADMIN: "安全管理员",
-    Role.AUDIT_ADMIN: "审计管理员",
-}
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 BUSINESS_ROLES = frozenset({Role.ENTRY, Role.REVIEW, Role.VIEW})
 
 
-class Permission(StrEnum):
+class Permission(Labelled):
     """What a view may ask for with `@requires`."""
 
-    SELF = "self"
-    REFERENCE_VIEW = "reference_view"
-    ENTERPRISE_VIEW = "enterprise_view"
-    ENTERPRISE_EDIT = "enterprise_edit"
-    CONTACT_REVEAL = "contact_reveal"
-    ANNUAL_VIEW = "annual_view"
-    ANNUAL_EDIT = "annual_edit"
-    ANNUAL_REVIEW = "annual_review"
-    RECOGNITION_VIEW = "recognition_view"
-    RECOGNITION_EDIT = "recognition_edit"
-    STATISTICS_VIEW = "statistics_view"
-    TARGET_EDIT = "target_edit"
-    IMPORT = "import"
-    EXPORT = "export"
-    ACCOUNT_MANAGE = "account_manage"
-    ROLE_GRANT = "role_grant"
-    AUDIT_VIEW = "audit_view"
+    SELF = "self", "个人设置"
+    REFERENCE_VIEW = "reference_view", "区划、行业与指标字典"
+    ENTERPRISE_VIEW = "enterprise_view", "查看企业"
+    ENTERPRISE_EDIT = "enterprise_edit", "登记和修改企业"
+    CONTACT_REVEAL = "contact_reveal", "查看完整联系方式"
+    ANNUAL_VIEW = "annual_view", "查看年度指标"
+    ANNUAL_EDIT = "annual_edit", "填报年度指标"
+    ANNUAL_REVIEW = "annual_review", "审核年度指标"
+    RECOGNITION_VIEW = "recognition_view", "查看称号"
+    RECOGNITION_EDIT = "recognition_edit", "登记称号"
+    STATISTICS_VIEW = "statistics_view", "统计看板与报表"
+    TARGET_EDIT = "target_edit", "设定目标（限省级）"
+    IMPORT = "import", "导入"
+    EXPORT = "export", "导出"
+    ACCOUNT_MANAGE = "account_manage", "账号管理"
+    ROLE_GRANT = "role_grant", "授权管理"
+    AUDIT_VIEW = "audit_view", "操作日志"
 
-    @property
-    def label(self) -> str:
-        return PERMISSION_LABELS[self]
-
-
-PERMISSION_LABELS = {
-    Permission.SELF: "个人设置",
-    Permission.REFERENCE_VIEW: "区划、行业与指标字典",
-    Permission.ENTERPRISE_VIEW: "查看企业",
-    Permission.ENTERPRISE_EDIT: "登记和修改企业",
-    Permission.CONTACT_REVEAL: "查看完整联系方式",
-    Permission.ANNUAL_VIEW: "查看年度指标",
-    Permission.ANNUAL_EDIT: "填报年度指标",
-    Permission.ANNUAL_REVIEW: "审核年度指标",
-    Permission.RECOGNITION_VIEW: "查看称号",
-    Permission.RECOGNITION_EDIT: "登记称号",
-    Permission.STATISTICS_VIEW: "统计看板与报表",
-    Permission.TARGET_EDIT: "设定目标（限省级）",
-    Permission.IMPORT: "导入",
-    Permission.EXPORT: "导出",
-    Permission.ACCOUNT_MANAGE: "账号管理",
-    Permission.ROLE_GRANT: "授权管理",
-    Permission.AUDIT_VIEW: "操作日志",
-}
 
 _EVERYONE = frozenset({Permission.SELF, Permission.REFERENCE_VIEW})
 _READS = _EVERYONE | {

@@ -7,7 +7,7 @@ import unicodedata
 
 from registry.audit import labels
 from registry.fields import Field, Kind
-from registry.permissions import ROLE_LABELS
+from registry.permissions import Role
 
 OBJECT_TYPE = "account"
 
@@ -26,7 +26,7 @@ ROLE = Field(
     key="role",
     label="角色",
     kind=Kind.CHOICE,
-    choices=tuple((role.value, label) for role, label in ROLE_LABELS.items()),
+    choices=tuple((role.value, role.label) for role in Role),
 )
 IS_ACTIVE = Field(key="is_active", label="启用", kind=Kind.FLAG)
 LARGE_TYPE = Field(key="large_type", label="大字版", kind=Kind.FLAG)

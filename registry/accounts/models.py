@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,20 +11,17 @@ from registry.accounts.browsers import browser_label
 from registry.db import Base, Moment, Word
 from registry.permissions import Level, Role
 from registry.regions.models import Region
+from registry.words import Labelled
 
 ROLE_WORDS = ", ".join(f"'{role.value}'" for role in Role)
 
 
-class AccountState(StrEnum):
+class AccountState(Labelled):
     """What a list shows: whether the account can be used, and why not."""
 
-    ACTIVE = "active"
-    UNGRANTED = "ungranted"
-    DISABLED = "disabled"
-
-    @property
-    def label(self) -> str:
-        return {"active": "启用", "ungranted": "待授权", "disabled": "停用"}[self.value]
+    ACTIVE = "active", "启用"
+    UNGRANTED = "ungranted", "待授权"
+    DISABLED = "disabled", "停用"
 
 
 class Account(Base):

@@ -105,36 +105,29 @@ def edit_account(
         _end_everything(session, account)
     account.name = draft.name
     account.department = draft.department
-    changes = _difference(before, _shown(account))
-    if changes:
-        account.version += 1
-        _audit(session, actor, account, "edit_account", changes)
+    _audit_change(session, actor, account, "edit_account", before)
     return account
 
 
 def disable_account(session: Session, actor: Actor | None, account_id: int) -> Account:
     """Shut an account out at once. Doing it twice changes nothing."""
     account = _lock_other(session, actor, account_id)
-    if not account.is_active:
-        return account
-    _keep_a_holder(session, account)
-    before = _shown(account)
-    account.is_active = False
-    _end_everything(session, account)
-    account.version += 1
-    _audit(session, actor, account, "disable_account", _difference(before, _shown(account)))
+    if account.is_active:
+        _keep_a_holder(session, account)
+        before = _shown(account)
+        account.is_active = False
+        _end_everything(session, account)
+        _audit_change(session, actor, account, "disable_account", before)
     return account
 
 
 def enable_account(session: Session, actor: Actor | None, account_id: int) -> Account:
     """Let an account be used again, with the role and password it had."""
     account = _lock_other(session, actor, account_id)
-    if account.is_active:
-        return account
-    before = _shown(account)
-    account.is_active = True
-    account.version += 1
-    _audit(session, actor, account, "enable_account", _difference(before, _shown(account)))
+    if not account.is_active:
+        before = _shown(account)
+        account.is_active = True
+        _audit_change(session, actor, account, "enable_account", before)
     return account
 
 
@@ -173,15 +166,12 @@ def grant_role(
     account = _lock_other(session, actor, account_id)
     if seen_version is not None:
         _check_version(account, seen_version)
-    if account.role is role:
-        return account
-    if account.is_active:
+    if account.role is not role:
         _keep_a_holder(session, account)
-    before = _shown(account)
-    account.role = role
-    _end_everything(session, account)
-    account.version += 1
-    _audit(session, actor, account, "grant_role", _difference(before, _shown(account)))
+        before = _shown(account)
+        account.role = role
+        _end_everything(session, account)
+        _audit_change(session, actor, account, "grant_role", before)
     return account
 
 
@@ -341,6 +331,20 @@ def _shown(account: Account) -> dict[str, Value | None]:
 
 def _difference(before: Mapping[str, Value | None], after: Mapping[str, Value | None]) -> Changes:
     return audit_services.difference(catalogue.FIELDS, before, after)
+
+
+def _audit_change(
+    session: Session,
+    actor: Actor | None,
+    account: Account,
+    action: str,
+    before: Mapping[str, Value | None],
+) -> None:
+    """Count and keep what differs from `before`; nothing when nothing does."""
+    changes = _difference(before, _shown(account))
+    if changes:
+        account.version += 1
+        _audit(session, actor, account, action, changes)
 
 
 def _audit(

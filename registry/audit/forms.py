@@ -14,6 +14,7 @@ from registry.audit.queries import Filter
 
 ANYTHING = {"": "全部"}
 OUTCOMES = ANYTHING | {Outcome.DONE.value: "完成", Outcome.REFUSED.value: "被拒"}
+WORDS = ("action", "object_type", "outcome", "address")
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 
@@ -34,8 +35,14 @@ class PeriodForm(Form):
         value = self[name].data
         return value if isinstance(value, date) and FIRST_DAY <= value <= LAST_DAY else None
 
-    def typed_login(self) -> str:
-        return folded(self.login.data).lower()
+    def filter(self) -> Filter:
+        words = {name: folded(self[name].data) for name in WORDS if name in self}
+        return Filter(
+            since=self.day("since"),
+            until=self.day("until"),
+            login=folded(self.login.data).lower(),
+            **words,
+        )
 
 
 class EntryFilterForm(PeriodForm):
@@ -49,16 +56,6 @@ class EntryFilterForm(PeriodForm):
         self.action.choices = ANYTHING | dict(labels.action_choices())
         self.object_type.choices = ANYTHING | dict(labels.type_choices())
 
-    def filter(self) -> Filter:
-        return Filter(
-            since=self.day("since"),
-            until=self.day("until"),
-            login=self.typed_login(),
-            action=folded(self.action.data),
-            object_type=folded(self.object_type.data),
-            outcome=self.outcome.data or "",
-        )
-
 
 class SignInFilterForm(PeriodForm):
     """登录日志."""
@@ -69,12 +66,3 @@ class SignInFilterForm(PeriodForm):
         choices=ANYTHING | {word.value: word.label for word in SignInOutcome},
         validate_choice=False,
     )
-
-    def filter(self) -> Filter:
-        return Filter(
-            since=self.day("since"),
-            until=self.day("until"),
-            login=self.typed_login(),
-            address=folded(self.address.data),
-            outcome=self.outcome.data or "",
-        )

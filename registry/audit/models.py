@@ -10,6 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Moment, Word
+from registry.words import Labelled
 
 
 class Outcome(StrEnum):
@@ -17,37 +18,21 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class SignInOutcome(StrEnum):
+class SignInOutcome(Labelled):
     """What became of one attempt to prove who one is."""
 
-    PENDING = "pending"
-    SUCCEEDED = "succeeded"
-    CONFIRMED = "confirmed"
-    WRONG_PASSWORD = "wrong_password"  # noqa: S105  a word, not a password
-    UNKNOWN_LOGIN = "unknown_login"
-    DISABLED = "disabled"
-    UNGRANTED = "ungranted"
-    THROTTLED = "throttled"
-    SIGNED_OUT = "signed_out"
-    UNLOCKED = "unlocked"
-
-    @property
-    def label(self) -> str:
-        return SIGN_IN_LABELS[self]
+    PENDING = "pending", "未完成"
+    SUCCEEDED = "succeeded", "登录成功"
+    CONFIRMED = "confirmed", "改密验证通过"
+    WRONG_PASSWORD = "wrong_password", "密码错误"
+    UNKNOWN_LOGIN = "unknown_login", "账号不存在"
+    DISABLED = "disabled", "账号已停用"
+    UNGRANTED = "ungranted", "账号待授权"
+    THROTTLED = "throttled", "已锁定，未验证"
+    SIGNED_OUT = "signed_out", "退出登录"
+    UNLOCKED = "unlocked", "解除锁定"
 
 
-SIGN_IN_LABELS = {
-    SignInOutcome.PENDING: "未完成",
-    SignInOutcome.SUCCEEDED: "登录成功",
-    SignInOutcome.CONFIRMED: "改密验证通过",
-    SignInOutcome.WRONG_PASSWORD: "密码错误",
-    SignInOutcome.UNKNOWN_LOGIN: "账号不存在",
-    SignInOutcome.DISABLED: "账号已停用",
-    SignInOutcome.UNGRANTED: "账号待授权",
-    SignInOutcome.THROTTLED: "已锁定，未验证",
-    SignInOutcome.SIGNED_OUT: "退出登录",
-    SignInOutcome.UNLOCKED: "解除锁定",
-}
 OUTCOME_WORDS = ", ".join(f"'{word.value}'" for word in SignInOutcome)
 
 

@@ -7,34 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import and_, case, or_, select
 from sqlalchemy.orm import Session
 
-from registry.errors import NotFound
 from registry.industries.models import Industry
 from registry.industries.words import (
     IndustryClass,
     IndustryIndex,
     IndustryReading,
 )
-
-
-def get_industry(session: Session, code: str) -> Industry:
-    """Raises NotFound for a code that is not in the standard."""
-    found = session.get(Industry, code)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def list_sections(session: Session) -> list[Industry]:
-    """The twenty 门类, A to T."""
-    return list(
-        session.scalars(select(Industry).where(Industry.level == 1).order_by(Industry.code))
-    )
-
-
-def list_children(session: Session, code: str) -> list[Industry]:
-    """The classes right below."""
-    statement = select(Industry).where(Industry.parent_code == code).order_by(Industry.code)
-    return list(session.scalars(statement))
 
 
 def search(session: Session, text: str, limit: int = 20) -> list[Industry]:
@@ -78,11 +56,6 @@ def path_labels(session: Session, codes: Iterable[str]) -> dict[str, str]:
     )
     index = IndustryIndex(IndustryClass(*row) for row in session.execute(statement))
     return {code: index.path_label(code) for code in wanted}
-
-
-def path_label(session: Session, code: str) -> str:
-    """制造业 › 非金属矿物制品业 › … of one class; an unknown code stays as it is."""
-    return path_labels(session, [code])[code]
 
 
 def industry_index(session: Session) -> IndustryIndex:

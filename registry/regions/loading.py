@@ -7,23 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.config import Settings
+from registry.db import Loaded, load_rows
 from registry.regions.files import read_divisions, read_former, read_zones
 from registry.regions.models import Region, RegionKind
 from registry.regions.names import initials, short_name
 
 _KINDS = {1: RegionKind.PROVINCE, 2: RegionKind.CITY, 3: RegionKind.COUNTY}
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """How many rows a load added and changed."""
-
-    new: int
-    changed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +38,7 @@ def load(session: Session, settings: Settings) -> Loaded:
     Rows that are no longer in the files stay, since firms may refer to them.
     """
     nodes = [*_divisions(), *_zones(settings)]
-    return _store(session, list(_rows(nodes)))
+    return load_rows(session, Region, list(_rows(nodes)))
 
 
 def _divisions() -> Iterator[_Node]:
@@ -125,20 +117,3 @@ def _former_names() -> dict[str, str]:
         if row.old_name:
             names[row.code].append(row.old_name)
     return {code: "、".join(words) for code, words in names.items()}
-
-
-def _store(session: Session, rows: list[dict[str, Any]]) -> Loaded:
-    columns = list(rows[0])
-    table = Region.__table__
-    stored = {
-        row.code: row._asdict()
-        for row in session.execute(select(*(table.c[name] for name in columns)))
-    }
-    new = [row for row in rows if row["code"] not in stored]
-    changed = [row for row in rows if row["code"] in stored and row != stored[row["code"]]]
-    if new:
-        session.execute(insert(Region), new)
-    if changed:
-        session.execute(update(Region), changed)
-    session.expire_all()
-    return Loaded(new=len(new), changed=len(changed))

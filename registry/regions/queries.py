@@ -9,7 +9,7 @@ from registry.errors import NotFound
 from registry.permissions import Scope
 from registry.regions.files import read_former
 from registry.regions.models import Region, RegionKind
-from registry.regions.words import AddressReading, RegionIndex, RegionReading, Unit
+from registry.regions.words import RegionIndex, RegionReading, Unit
 
 
 def in_scope(scope: Scope) -> ColumnElement[bool]:
@@ -117,8 +117,3 @@ def find_by_words(session: Session, text: str, scope: Scope | None = None) -> Re
     """
     province = None if scope is None else scope.path.split("/")[0]
     return region_index(session, province).resolve(text, scope)
-
-
-def read_address(session: Session, address: str, province_code: str) -> AddressReading | None:
-    """The deepest unit of the province an address names; None when it names none."""
-    return region_index(session, province_code).read_address(address, province_code)

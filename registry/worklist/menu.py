@@ -34,114 +34,88 @@ class MenuItem:
     badge: int | None
 
 
-MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    (
-        "工作",
-        (
-            Entry("工作台", "home", "worklist.home", Permission.SELF),
-            Entry(
-                "待审核",
-                "todo",
-                "indicators.list_reports",
-                Permission.ANNUAL_REVIEW,
-                badge="review",
-                queue=True,
-            ),
-            Entry(
-                "到期提醒",
-                "bell",
-                "recognitions.expiring",
-                Permission.RECOGNITION_VIEW,
-                badge="expiring",
-            ),
+MENU: dict[str, tuple[Entry, ...]] = {
+    "工作": (
+        Entry("工作台", "home", "worklist.home", Permission.SELF),
+        Entry(
+            "待审核",
+            "todo",
+            "indicators.list_reports",
+            Permission.ANNUAL_REVIEW,
+            badge="review",
+            queue=True,
+        ),
+        Entry(
+            "到期提醒",
+            "bell",
+            "recognitions.expiring",
+            Permission.RECOGNITION_VIEW,
+            badge="expiring",
         ),
     ),
-    (
-        "企业",
-        (
-            Entry(
-                "企业库",
-                "list",
-                "profiles.list_enterprises",
-                Permission.ENTERPRISE_VIEW,
-                also=("profiles.", "enterprises."),
-            ),
-            Entry(
-                "年度指标",
-                "edit",
-                "indicators.list_reports",
-                Permission.ANNUAL_VIEW,
-                also=("indicators.show", "indicators.edit", "indicators.check"),
-                badge="returned",
-            ),
-            Entry(
-                "称号管理",
-                "medal",
-                "recognitions.list_recognitions",
-                Permission.RECOGNITION_VIEW,
-                also=(
-                    "recognitions.show",
-                    "recognitions.create",
-                    "recognitions.edit",
-                    "recognitions.end",
-                ),
-            ),
-            Entry(
-                "数据导入", "upload", "imports.list_batches", Permission.IMPORT, also=("imports.",)
+    "企业": (
+        Entry(
+            "企业库",
+            "list",
+            "profiles.list_enterprises",
+            Permission.ENTERPRISE_VIEW,
+            also=("profiles.", "enterprises."),
+        ),
+        Entry(
+            "年度指标",
+            "edit",
+            "indicators.list_reports",
+            Permission.ANNUAL_VIEW,
+            also=("indicators.show", "indicators.edit", "indicators.check"),
+            badge="returned",
+        ),
+        Entry(
+            "称号管理",
+            "medal",
+            "recognitions.list_recognitions",
+            Permission.RECOGNITION_VIEW,
+            also=(
+                "recognitions.show",
+                "recognitions.create",
+                "recognitions.edit",
+                "recognitions.end",
             ),
         ),
+        Entry("数据导入", "upload", "imports.list_batches", Permission.IMPORT, also=("imports.",)),
     ),
-    (
-        "统计",
-        (
-            Entry(
-                "统计看板",
-                "chart",
-                "dashboards.show",
-                Permission.STATISTICS_VIEW,
-                also=("dashboards.",),
-            ),
-            Entry(
-                "目标",
-                "flag",
-                "targets.list_targets",
-                Permission.STATISTICS_VIEW,
-                also=("targets.",),
-            ),
-            Entry(
-                "部委报表",
-                "report",
-                "reports.index",
-                Permission.STATISTICS_VIEW,
-                also=("reports.",),
-            ),
-            Entry("查询导出", "export", "exports.index", Permission.EXPORT, also=("exports.",)),
+    "统计": (
+        Entry(
+            "统计看板",
+            "chart",
+            "dashboards.show",
+            Permission.STATISTICS_VIEW,
+            also=("dashboards.",),
         ),
-    ),
-    (
-        "管理",
-        (
-            Entry(
-                "账号管理",
-                "org",
-                "accounts.list_accounts",
-                Permission.ACCOUNT_MANAGE,
-                also=("accounts.create", "accounts.edit"),
-            ),
-            Entry(
-                "授权管理",
-                "rule",
-                "accounts.grants",
-                Permission.ROLE_GRANT,
-                also=("accounts.grant",),
-            ),
-            Entry("角色与权限", "user", "accounts.roles", Permission.ROLE_GRANT),
-            Entry("操作日志", "log", "audit.list_entries", Permission.AUDIT_VIEW),
-            Entry("登录日志", "log", "audit.sign_ins", Permission.AUDIT_VIEW),
-            Entry("指标字典", "cols", "exports.dictionary", Permission.REFERENCE_VIEW),
+        Entry(
+            "目标", "flag", "targets.list_targets", Permission.STATISTICS_VIEW, also=("targets.",)
         ),
+        Entry(
+            "部委报表", "report", "reports.index", Permission.STATISTICS_VIEW, also=("reports.",)
+        ),
+        Entry("查询导出", "export", "exports.index", Permission.EXPORT, also=("exports.",)),
     ),
-)
+    "管理": (
+        Entry(
+            "账号管理",
+            "org",
+            "accounts.list_accounts",
+            Permission.ACCOUNT_MANAGE,
+            also=("accounts.create", "accounts.edit"),
+        ),
+        Entry(
+            "授权管理", "rule", "accounts.grants", Permission.ROLE_GRANT, also=("accounts.grant",)
+        ),
+        Entry("角色与权限", "user", "accounts.roles", Permission.ROLE_GRANT),
+        Entry("操作日志", "log", "audit.list_entries", Permission.AUDIT_VIEW),
+        Entry("登录日志", "log", "audit.sign_ins", Permission.AUDIT_VIEW),
+        Entry("指标字典", "cols", "exports.dictionary", Permission.REFERENCE_VIEW),
+    ),
+}
 
 
 def for_actor(
@@ -149,7 +123,7 @@ def for_actor(
 ) -> list[tuple[str, list[MenuItem]]]:
     """The menu as this person sees it; a badge of zero is not shown."""
     groups = []
-    for label, entries in MENU:
+    for label, entries in MENU.items():
         items = [
             MenuItem(
                 entry.label,

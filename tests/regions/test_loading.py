@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.config import Settings
+from registry.db import Loaded
 from registry.regions import loading, queries
 from registry.regions.models import Region, RegionKind
 from registry.regions.names import initials, short_name
 
 
 def test_loading_again_changes_nothing(session: Session, settings: Settings) -> None:
-    assert loading.load(session, settings) == loading.Loaded(new=0, changed=0)
+    assert loading.load(session, settings) == Loaded(new=0, changed=0)
 
 
 def test_loading_mends_what_differs_and_adds_what_is_missing(
@@ -25,7 +26,7 @@ def test_loading_mends_what_differs_and_adds_what_is_missing(
     session.execute(update(Region).where(Region.code == "620102").values(name="别名"))
     session.delete(queries.get_region(session, "110101"))
     session.flush()
-    assert loading.load(session, settings) == loading.Loaded(new=1, changed=1)
+    assert loading.load(session, settings) == Loaded(new=1, changed=1)
     assert queries.get_region(session, "620102").name == "城关区"
 
 

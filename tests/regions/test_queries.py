@@ -87,9 +87,3 @@ def test_find_by_words_answers_within_the_scope(session: Session) -> None:
     assert queries.find_by_words(session, "秦州区", CITY).code is None
     elsewhere = queries.find_by_words(session, "城关区")
     assert {unit.code for unit in elsewhere.candidates} == {"620102", "540102"}
-
-
-def test_an_address_is_read_from_the_database(session: Session) -> None:
-    reading = queries.read_address(session, "甘肃省天水市麦积区国家农业科技园区", "620000")
-    assert reading is not None
-    assert reading.unit.code == "620503"
