@@ -25,6 +25,8 @@ from registry.exports import views as exports_views
 from registry.imports import views as imports_views
 from registry.indicators import views as indicators_views
 from registry.industries import views as industries_views
+from registry.jobs import views as jobs_views
+from registry.jobs.runner import Workplace
 from registry.permissions import Permission
 from registry.profiles import views as profiles_views
 from registry.recognitions import views as recognitions_views
@@ -43,6 +45,7 @@ ROOMS = (
     recognitions_views,
     imports_views,
     exports_views,
+    jobs_views,
     dashboards_views,
     reports_views,
     targets_views,
@@ -84,13 +87,16 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
     Bootstrap5(app)
+    workplace = Workplace(settings, make_engine(settings.database_url))
+    app.extensions[jobs_views.WORKPLACE] = workplace
     web.init_app(
         app,
         web.Context(
-            engine=make_engine(settings.database_url),
+            engine=workplace.engine,
             settings=settings,
             identify=accounts_views.identify,
             report_refusal=audit_views.report_refusal,
+            effects=workplace.effects,
         ),
     )
     csrf.init_app(app)

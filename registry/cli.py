@@ -8,7 +8,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from registry import config
-from registry.commands import accounts, exporting, importing, setup
+from registry.commands import accounts, exporting, importing, serving, setup
 from registry.commands.running import Refused
 from registry.errors import RegistryError
 
@@ -36,9 +36,14 @@ def main() -> None:
 
 main.add_command(setup.init)
 main.add_command(setup.demo)
-main.add_command(setup.serve)
+main.add_command(serving.serve)
+main.add_command(serving.worker)
 main.add_command(setup.migrate)
 main.add_command(accounts.user)
 main.add_command(importing.import_group)
 main.add_command(exporting.export_group)
 main.add_command(exporting.template)
+
+
+if __name__ == "__main__":
+    main()

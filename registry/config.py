@@ -42,6 +42,15 @@ class Settings:
     session_idle: timedelta = timedelta(minutes=30)
     session_absolute: timedelta = timedelta(hours=12)
     upload_limit: int = 20 * 1024 * 1024
+    queue_url: str = ""
+    """Where jobs wait: redis://… or postgresql://…; empty is a file in the instance folder."""
+    jobs_immediate: bool = False
+    """Run a job in the process that commits it, for tests."""
+    job_workers: int = 2
+    """One long job must not keep a second person waiting; the machines are small."""
+    job_silence: timedelta = timedelta(seconds=30)
+    """After how long without a sign of life a job's worker counts as gone."""
+    job_file_days: int = 7
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
@@ -66,6 +75,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         proxies=_number(env, "REGISTRY_PROXIES", 0, 5, defaults.proxies),
         workers=_number(env, "REGISTRY_WORKERS", 1, 64, defaults.workers),
         upload_limit=_number(env, "REGISTRY_UPLOAD_MB", 1, 200, 20) * 1024 * 1024,
+        queue_url=_queue_url(env.get("REGISTRY_QUEUE_URL", "")),
+        job_workers=_number(env, "REGISTRY_JOB_WORKERS", 1, 16, defaults.job_workers),
+        job_silence=timedelta(seconds=_number(env, "REGISTRY_JOB_SILENCE", 2, 3600, 30)),
+        job_file_days=_number(env, "REGISTRY_JOB_FILE_DAYS", 1, 365, defaults.job_file_days),
     )
 
 
@@ -76,6 +89,12 @@ def _number(env: Mapping[str, str], name: str, low: int, high: int, default: int
     if not text.isdecimal() or not low <= int(text) <= high:
         raise SettingsError(f"{name} 应为 {low} 到 {high} 之间的整数，现为“{text}”")
     return int(text)
+
+
+def _queue_url(text: str) -> str:
+    if text and not text.startswith(("redis://", "rediss://", "postgresql://", "postgres://")):
+        raise SettingsError("REGISTRY_QUEUE_URL 应以 redis:// 或 postgresql:// 开头，或不设")
+    return text
 
 
 def _words(env: Mapping[str, str], name: str, default: frozenset[str]) -> frozenset[str]:

@@ -113,6 +113,8 @@ class Moment(TypeDecorator[datetime]):
 
 
 E = TypeVar("E", bound=StrEnum)
+Effect = tuple[str, int]
+"""What is to happen after a commit, by name, and the id of the row it happens to."""
 T = TypeVar("T")
 
 
@@ -187,7 +189,10 @@ def open_session(engine: Engine, *, read_only: bool = False) -> Session:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """One unit of work for the command line and for jobs: commit at the end or not at all."""
+    """One unit of work for the command line and for jobs: commit at the end or not at all.
+
+    Effects are not delivered: the command line has nobody to wait for them.
+    """
     with open_session(engine) as session:
         yield session
         commit(session)
@@ -200,9 +205,16 @@ def record(engine: Engine, work: Callable[[Session], None]) -> None:
         session.commit()
 
 
-def commit(session: Session) -> None:
-    """The commit of a request, after its view."""
+def commit(session: Session) -> list[Effect]:
+    """The commit of a request or of a job's work; what is to happen now that it is done."""
     session.commit()
+    effects: list[Effect] = session.info.pop("effects", [])
+    return effects
+
+
+def on_commit(session: Session, name: str, id_: int) -> None:
+    """Let `name` happen to the row `id_` once the transaction is committed, and not otherwise."""
+    session.info.setdefault("effects", []).append((name, id_))
 
 
 def in_chunks(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:

@@ -54,6 +54,7 @@ class Permission(Labelled):
     TARGET_EDIT = "target_edit", "设定目标（限省级）"
     IMPORT = "import", "导入"
     EXPORT = "export", "导出"
+    JOBS = "jobs", "任务中心（限本人的任务）"
     ACCOUNT_MANAGE = "account_manage", "账号管理"
     ROLE_GRANT = "role_grant", "授权管理"
     AUDIT_VIEW = "audit_view", "操作日志"
@@ -66,6 +67,7 @@ _READS = _EVERYONE | {
     Permission.RECOGNITION_VIEW,
     Permission.STATISTICS_VIEW,
     Permission.EXPORT,
+    Permission.JOBS,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -10,6 +10,7 @@ from registry.imports import models as imports
 from registry.indicators import models as indicators
 from registry.industries import models as industries
 from registry.installation import models as installation
+from registry.jobs import models as jobs
 from registry.recognitions import models as recognitions
 from registry.regions import models as regions
 from registry.targets import models as targets
@@ -22,6 +23,7 @@ ROOMS = (
     indicators,
     industries,
     installation,
+    jobs,
     recognitions,
     regions,
     targets,

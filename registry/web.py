@@ -7,7 +7,7 @@ after the view, when the answer is below 400; anything else rolls back by itself
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
 
@@ -74,6 +74,8 @@ class Context:
     """Reads the request's cookie; touches last-seen in a transaction of its own."""
     report_refusal: Callable[[Engine, Actor, str], None]
     """Keeps a refused access in the audit, apart from the request's transaction."""
+    effects: Mapping[str, Callable[[int], None]]
+    """What may wait for a commit, by name. It does not raise: the answer is made by then."""
 
 
 class RowNumber(IntegerConverter):
@@ -91,7 +93,8 @@ class RegistryFlask(Flask):
         session = cast("Session | None", g.get("session"))
         if session is not None and request.method not in SAFE_METHODS:
             if response.status_code < 400:
-                db.commit(session)
+                for name, id_ in db.commit(session):
+                    context().effects[name](id_)
             else:
                 session.rollback()
         return response

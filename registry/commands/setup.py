@@ -1,19 +1,16 @@
-"""`registry init`, `migrate`, `demo` and `serve`."""
+"""`registry init`, `migrate` and `demo`."""
 
 from __future__ import annotations
 
 import sys
 
 import click
-from gunicorn.app.base import BaseApplication
 from sqlalchemy.orm import Session
 
 from registry import reference
 from registry.accounts.queries import count_accounts
 from registry.accounts.services import create_initial_administrators
-from registry.app import create_app
 from registry.commands.running import Installation, Refused, installation
-from registry.config import Settings
 from registry.db import open_session, transaction
 from registry.demo import services as demo_services
 from registry.enterprises.queries import count_all
@@ -58,42 +55,6 @@ def demo(if_empty: bool) -> None:
     click.echo("演示账号（仅供试用）：")
     for person in people:
         click.echo(f"  {person.description:　<12}  账号 {person.login:<22}  密码 {person.password}")
-
-
-@click.command(help="启动网站")
-@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
-@click.option("--port", default=8000, show_default=True, help="监听端口")
-def serve(host: str, port: int) -> None:
-    place = installation()
-    place.engine.dispose()
-    click.echo(f"网址：http://{host}:{port}/  （按 Ctrl+C 停止）")
-    _Server(place.settings, f"{host}:{port}").run()
-
-
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn with our settings, so that one command serves the product."""
-
-    def __init__(self, settings: Settings, address: str) -> None:
-        self.settings = settings
-        self.address = address
-        super().__init__()
-
-    def load_config(self) -> None:
-        options = {
-            "bind": self.address,
-            "workers": self.settings.workers,
-            "worker_class": "gthread",
-            "threads": 4,
-            "timeout": 120,
-            "accesslog": "-",
-            "control_socket_disable": True,
-            "access_log_format": '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(M)sms',
-        }
-        for key, value in options.items():
-            self.cfg.set(key, value)
-
-    def load(self) -> object:
-        return create_app(self.settings)
 
 
 def _prepare(place: Installation) -> None:

@@ -52,6 +52,9 @@ MENU: dict[str, tuple[Entry, ...]] = {
             Permission.RECOGNITION_VIEW,
             badge="expiring",
         ),
+        Entry(
+            "任务中心", "clock", "jobs.list_jobs", Permission.JOBS, also=("jobs.",), badge="jobs"
+        ),
     ),
     "企业": (
         Entry(

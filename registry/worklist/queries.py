@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.indicators.queries import ReportFilter, count_by_status, count_without_report
 from registry.indicators.workflow import ReportStatus, awaited_by
+from registry.jobs.queries import count_open
 from registry.permissions import Actor, Permission
 from registry.recognitions.catalogue import Title
 from registry.recognitions.queries import RecognitionFilter, Standing, count_due, count_holders
@@ -39,8 +40,10 @@ class Work:
 
 
 def badges(session: Session, actor: Actor) -> dict[str, int]:
-    """The counts in the menu: waiting for review, returned, about to expire."""
+    """The counts in the menu: waiting for review, returned, about to expire, jobs that run."""
     counts: dict[str, int] = {}
+    if actor.may(Permission.JOBS):
+        counts["jobs"] = count_open(session, actor)
     if actor.may(Permission.ANNUAL_VIEW):
         by_status = count_by_status(session, actor.scope, ReportFilter())
         counts["returned"] = by_status.get(ReportStatus.RETURNED, 0)

@@ -35,7 +35,8 @@ def on_postgresql() -> bool:
 def settings_for(url: str, instance: Path, **changes: Any) -> Settings:
     """Settings of a test installation."""
     instance.mkdir(parents=True, exist_ok=True)
-    return Settings(database_url=url, secret_key="test-secret-key", instance=instance, **changes)
+    given: dict[str, Any] = {"jobs_immediate": True, **changes}
+    return Settings(database_url=url, secret_key="test-secret-key", instance=instance, **given)
 
 
 def build(url: str, instance: Path) -> None:

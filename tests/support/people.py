@@ -12,14 +12,21 @@ from registry import clock
 from registry.accounts import actors, sessions
 from registry.accounts.identity import COOKIE
 from registry.accounts.models import Account, LoginSession
+from registry.config import Settings
 from registry.permissions import Actor, Role
-from registry.web import RegistryFlask
+from registry.web import Context, RegistryFlask
 
 
 class Browser(FlaskClient):
     """A browser that knows which of its person's sessions it is."""
 
     session_id = 0
+    account_id = 0
+
+    @property
+    def settings(self) -> Settings:
+        context: Context = self.application.extensions["registry"]
+        return context.settings
 
 
 def make_account(session: Session, role: Role, region_code: str, login: str = "") -> int:
@@ -41,10 +48,16 @@ def make_account(session: Session, role: Role, region_code: str, login: str = ""
 
 
 def make_actor(session: Session, role: Role, region_code: str) -> Actor:
-    account_id = make_account(session, role, region_code)
+    return actor_of(session, make_account(session, role, region_code))
+
+
+def actor_of(session: Session, account_id: int) -> Actor:
+    """The account as the one who acts."""
     account = session.scalars(select(Account).where(Account.id == account_id)).one()
     session.commit()
-    return actors.make_actor(account, role)
+    if account.role is None:
+        raise AssertionError("an account without a role cannot act")
+    return actors.make_actor(account, account.role)
 
 
 def signed_in_client(app: RegistryFlask, session: Session, role: Role, region_code: str) -> Browser:
@@ -58,6 +71,6 @@ def signed_in_client(app: RegistryFlask, session: Session, role: Role, region_co
     ).one()
     session.commit()
     client = Browser(app)
-    client.session_id = session_id
+    client.session_id, client.account_id = session_id, account_id
     client.set_cookie(COOKIE, token)
     return client

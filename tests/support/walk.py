@@ -18,11 +18,14 @@ from werkzeug.routing import Rule
 
 from registry import clock
 from registry.app import create_app
+from registry.config import Settings
 from registry.db import Base
 from registry.enterprises.models import EnterpriseStatus
 from registry.imports.models import ImportBatch
 from registry.indicators.workflow import ReportStatus
-from registry.permissions import ROLE_PERMISSIONS, Permission, Role
+from registry.jobs import files
+from registry.jobs.models import Job, JobStatus
+from registry.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
 from tests.support import databases, people, records
@@ -30,6 +33,8 @@ from tests.support import databases, people, records
 FILE = Path(__file__).resolve().parent.parent / "routes.txt"
 STATIC = frozenset({"static", "bootstrap.static"})
 REGIONAL = frozenset({"enterprise_id", "report_id", "recognition_id", "batch_id", "account_id"})
+BY_PERSON = "job_id"
+"""What belongs to a person and not to a region: the walk makes one for whoever asks."""
 LOGS = frozenset({"audit_entries", "login_sessions", "sign_in_attempts"})
 COUNTY = "620102"
 
@@ -51,6 +56,7 @@ ANY = World(
         **dict.fromkeys(REGIONAL, 1),
         "target_id": 1,
         "session_id": 1,
+        BY_PERSON: 1,
         "kind": "annual",
         "year": 2025,
     }
@@ -160,6 +166,7 @@ def build(session: Session) -> World:
             "recognition_id": held,
             "batch_id": batch,
             "account_id": account,
+            BY_PERSON: _job(session, people.make_actor(session, Role.VIEW, COUNTY), ""),
             "target_id": target,
             "kind": "annual",
             "year": 2025,
@@ -199,6 +206,30 @@ def _batch(session: Session, account_id: int) -> int:
     session.add(batch)
     session.flush()
     return batch.id
+
+
+def own_job(session: Session, client: people.Browser, route: Route) -> int:
+    """A job of the person behind `client`, in the state that the route is about."""
+    actor = people.actor_of(session, client.account_id)
+    return _job(session, actor, route.endpoint, client.settings)
+
+
+def _job(session: Session, actor: Actor, endpoint: str, settings: Settings | None = None) -> int:
+    job = Job(
+        kind="walk",
+        label="走查",
+        account_id=actor.account_id,
+        account_name=actor.name,
+        region_code=actor.region_code,
+        created_at=clock.now(),
+    )
+    if endpoint == "jobs.download" and settings is not None:
+        job.status, job.finished_at = JobStatus.DONE, clock.now()
+        job.result = {"file": {"token": files.new_token(), "name": "走查.xlsx"}}
+        files.path_of(settings, job.result["file"]["token"]).write_bytes(b"walk")
+    session.add(job)
+    session.commit()
+    return job.id
 
 
 def digest(session: Session) -> str:
