@@ -1,237 +1,303 @@
-"""What is refused before anything opens a file as a workbook, each with a sentence on what to do.
+"""What is refused before anything reads a file as a workbook, each with a sentence on what to do.
 
-The order matters: size, first bytes, the zip's own directory, then the first element of every XML
-part. Nothing is unpacked beyond that, so a bomb costs as little as an honest file.
+The order matters: size, first bytes, the zip's own directory, the first element of every XML part,
+and only then the content, piece by piece and never held. A bomb so costs less than an honest file.
+What is met on the way (used rows, hidden ones, cells that need care) is reported to the readers.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from xml.parsers import expat
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
-from zlib import error as ZlibError  # noqa: N812
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from registry.errors import UnusableFile
+from registry.spreadsheets.foreign import foreign_kind
+from registry.spreadsheets.refusals import (
+    MB,
+    Limits,
+    new_parser,
+    refusal,
+    unreadable_on_error,
+)
+from registry.spreadsheets.scan import scan_sheet
+from registry.spreadsheets.sheet_record import Budget, Care, SheetScan, column_letters
+from registry.spreadsheets.unpacking import Parts, check_end, plain_name
+from registry.spreadsheets.walking import MAIN
 
-_MB = 1024 * 1024
-_ENCRYPTED_FLAG = 0x1
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+__all__ = [
+    "Limits",
+    "Notice",
+    "WorkbookReport",
+    "check_workbook",
+    "new_parser",
+    "refusal",
+    "unreadable_on_error",
+]
+
 _ZIP = b"PK\x03\x04"
-_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
-_HTML = re.compile(rb"<(!doctype|html|head|meta|table|body|style)", re.IGNORECASE)
+_PROGRAMS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _ZIP, b"MZ", b"Rar!", b"7z\xbc\xaf", b"\x7fELF")
 _XML_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
+_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)""")
+_ENCODINGS = {b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1252"}
+"""In all of them `<` is one byte that is part of no other character."""
 _STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/"
-_SAVE_AS = "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（*.xlsx）”后重新上传"
+_LONGEST_HEAD = MB
+_MOST_TAGS = 2_000_000
+"""Tags in one part that is neither sheet nor texts; 65,000 styles, the most there can be, fit."""
+_TEXTS = f"{MAIN} sst"
+_READ = (MAIN, "http://schemas.openxmlformats.org/package/2006/")
+"""Namespaces of the parts that readers look into."""
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
-_MESSAGES = {
-    "empty_file": "文件是空的，请检查后重新选择",
-    "old_xls": f"这是旧版 Excel 文件（.xls、.et），{_SAVE_AS}",
-    "encrypted": "文件设有打开密码，请在 Excel 中去掉密码，保存后重新上传",
-    "xlsb": f"这是二进制工作簿（.xlsb），{_SAVE_AS}",
-    "ods": f"这是 OpenDocument 表格（.ods），{_SAVE_AS}",
-    "html": f"这是网页文件，只是扩展名像 Excel，{_SAVE_AS}",
-    "xml_table": f"这是 XML 表格文件，{_SAVE_AS}",
-    "text": f"这是文本文件（如 CSV），{_SAVE_AS}",
-    "image": "这是图片，不是 Excel 工作簿，请选择 .xlsx 文件",
-    "pdf": "这是 PDF，不是 Excel 工作簿，请选择 .xlsx 文件",
-    "not_workbook": "这不是 Excel 工作簿，请选择 .xlsx 文件",
-    "macro": f"文件含有宏，不能导入，{_SAVE_AS}",
-    "broken_zip": "文件不完整或已损坏，请在 Excel 中打开并另存一份，再重新上传",
-    "bad_parts": "文件内部结构异常，不能读取，请把数据复制到新的工作簿后重新上传",
-    "too_many_parts": "文件内部的部件过多，请把数据复制到新的工作簿后重新上传",
-    "unpacked_too_big": "文件展开后过大，请删去无关的工作表和格式，或分成几个文件上传",
-    "dtd": "文件含有不允许的 XML 声明，不能读取，请把数据复制到新的工作簿后重新上传",
-    "strict": (
-        "文件是“Strict Open XML 电子表格”，请在 Excel 中另存为“Excel 工作簿（*.xlsx）”后重新上传"
-    ),
-    "unreadable": "文件无法读取，可能已损坏，请在 Excel 中打开并另存为 .xlsx 后重新上传",
+
+class Notice(NamedTuple):
+    """Something the person should know although the file is read."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookReport:
+    """What the gate saw. Worksheets in the order of the zip, not of the workbook."""
+
+    sheets: tuple[SheetScan, ...]
+    notices: tuple[Notice, ...]
+
+    def sheet(self, part: str) -> SheetScan | None:
+        """The worksheet of a part name as the zip spells it."""
+        return next((sheet for sheet in self.sheets if sheet.part == part), None)
+
+
+_NOTICES = {
+    "external_links": "文件引用了其他工作簿（外部链接），导入不会打开它们，只用文件里保存的结果",
+    "connections": "文件含有外部数据连接，导入不会刷新，只用文件里保存的数据",
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much of a workbook is accepted. Sizes are bytes; rows and columns count used ones."""
+def check_workbook(
+    path: Path, limits: Limits, care: Callable[[ZipFile], Care] | None = None
+) -> WorkbookReport:
+    """Raise UnusableFile unless `path` is an .xlsx that may be read; say what is in it.
 
-    file_bytes: int = 20 * _MB
-    parts: int = 1000
-    unpacked_bytes: int = 300 * _MB
-    part_bytes: int = 200 * _MB
-    ratio: int = 200
-    sheets: int = 50
-    rows: int = 200_000
-    columns: int = 300
-
-
-def refusal(code: str) -> UnusableFile:
-    """The refusal for one of the codes above."""
-    return UnusableFile(code, _MESSAGES[code])
-
-
-@contextmanager
-def unreadable_on_error() -> Iterator[None]:
-    """Turn whatever a malformed file makes zip, XML and conversion raise into one sentence."""
-    try:
-        yield
-    except (
-        ArithmeticError,
-        AttributeError,
-        BadZipFile,
-        EOFError,
-        LookupError,
-        MemoryError,
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        ZlibError,
-        expat.ExpatError,
-    ) as error:
-        raise refusal("unreadable") from error
-
-
-def check_workbook(path: Path, limits: Limits) -> None:
-    """Raise UnusableFile unless `path` is an .xlsx that may be opened."""
+    `care` is called once directory and heads are in order, and names the styles whose cells are
+    to be marked in the report.
+    """
     size = path.stat().st_size
+    _check_size(size, limits)
+    with path.open("rb") as file:
+        head = file.read(4096)
+        if not head.startswith(_ZIP):
+            raise refusal(foreign_kind(path, head))
+        check_end(file, size, limits)
+        try:
+            archive = ZipFile(file)
+        except (BadZipFile, OSError, ValueError, NotImplementedError, LookupError) as error:
+            raise refusal("broken_zip") from error
+        with archive, unreadable_on_error():
+            parts = Parts(file, archive, size, limits)
+            _check_kind(archive, parts)
+            return _Content(archive, parts, limits).report(care)
+
+
+def _check_size(size: int, limits: Limits) -> None:
     if size == 0:
         raise refusal("empty_file")
     if size > limits.file_bytes:
-        most = limits.file_bytes // _MB
+        most = limits.file_bytes // MB
         raise UnusableFile(
             "too_big",
-            f"文件 {size / _MB:.1f} MB，超过上限 {most} MB，请删去图片和无关工作表，或分成几个文件上传",
+            f"文件 {size / MB:.1f} MB，超过上限 {most} MB，请删去图片和无关工作表，或分成几个文件上传",
         )
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if not head.startswith(_ZIP):
-        raise refusal(_foreign_kind(path, head))
-    try:
-        archive = ZipFile(path)
-    except (BadZipFile, OSError, ValueError, NotImplementedError, LookupError) as error:
-        raise refusal("broken_zip") from error
-    with archive:
-        entries = archive.infolist()
-        _check_directory(entries, size, limits)
-        _check_kind(archive, {entry.filename.replace("\\", "/").lower() for entry in entries})
-        with unreadable_on_error():
-            for entry in entries:
-                if _XML_PART.search(entry.filename):
-                    _check_head(archive, entry)
 
 
-def _foreign_kind(path: Path, head: bytes) -> str:
-    if head.startswith(_OLE):
-        return _ole_kind(path.read_bytes())
-    marks = {
-        "image": head.startswith(_IMAGES),
-        "pdf": head.startswith(b"%PDF"),
-        "xml_table": b"urn:schemas-microsoft-com:office:spreadsheet" in head,
-        "html": _HTML.search(head[:1024]) is not None,
-        "text": _is_text(head),
-    }
-    return next((kind for kind, found in marks.items() if found), "not_workbook")
-
-
-def _ole_kind(whole: bytes) -> str:
-    if "EncryptedPackage".encode("utf-16-le") in whole:
-        return "encrypted"
-    return "not_workbook" if "WordDocument".encode("utf-16-le") in whole else "old_xls"
-
-
-def _is_text(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    if any(byte < 9 or 13 < byte < 32 for byte in head):
-        return False
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            # The cut at 4096 bytes may fall inside a character.
-            head[: len(head) - 4 if len(head) == 4096 else len(head)].decode(encoding)
-        except UnicodeDecodeError as error:
-            if error.start < len(head) - 8:
-                continue
-        return True
-    return False
-
-
-def _check_directory(entries: list[ZipInfo], size: int, limits: Limits) -> None:
-    if len(entries) > limits.parts:
-        raise refusal("too_many_parts")
-    names = [entry.filename.replace("\\", "/").lower() for entry in entries]
-    if len(set(names)) != len(names) or any(map(_leaves_the_archive, names)):
-        raise refusal("bad_parts")
-    if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
-        raise refusal("encrypted")
-    if any(entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for entry in entries):
-        raise refusal("bad_parts")
-    # Parts that together claim more packed bytes than the file has share bytes: a bomb.
-    if sum(entry.compress_size for entry in entries) > size:
-        raise refusal("bad_parts")
-    if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
-        raise refusal("unpacked_too_big")
-    for entry in entries:
-        swollen = entry.file_size > 10 * _MB and (
-            entry.file_size > limits.ratio * max(entry.compress_size, 1)
-        )
-        if entry.file_size > limits.part_bytes or swollen:
-            raise refusal("unpacked_too_big")
-
-
-def _leaves_the_archive(name: str) -> bool:
-    return name.startswith("/") or ":" in name or ".." in posixpath.normpath(name).split("/")
-
-
-def _check_kind(archive: ZipFile, names: set[str]) -> None:
-    if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
+def _check_kind(archive: ZipFile, parts: Parts) -> None:
+    entries = {plain_name(entry): entry for entry in parts.entries}
+    if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in entries):
         raise refusal("macro")
-    if "xl/workbook.bin" in names:
+    if "xl/workbook.bin" in entries:
         raise refusal("xlsb")
-    if "mimetype" in names:
-        with unreadable_on_error():
-            declared = archive.read("mimetype")[:100]
+    if "mimetype" in entries:
+        declared = b"".join(parts.inflate(entries["mimetype"]))[:100]
         raise refusal("ods" if b"opendocument.spreadsheet" in declared else "not_workbook")
-    if "[content_types].xml" not in names or any(name.startswith("word/") for name in names):
+    types = entries.get("[content_types].xml")
+    if types is None or any(name.startswith("word/") for name in entries):
         raise refusal("not_workbook")
+    # The last part of a content type decides what a program takes a part for, not its name.
+    listing = b"".join(parts.inflate(types)).lower() if types.file_size < MB else b""
+    if b"vbaproject" in listing or b"macrosheet+" in listing:
+        raise refusal("macro")
+    if any(name.startswith("xl/activex/") for name in entries):
+        raise refusal("active_content")
+    if any(name.startswith("xl/embeddings/") for name in entries):
+        raise refusal("embedded")
 
 
-class _HeadRead(Exception):
-    """The first element of a part has been seen."""
+class _Content:
+    """The parts of a workbook whose directory is in order, looked through one after another."""
+
+    def __init__(self, archive: ZipFile, parts: Parts, limits: Limits) -> None:
+        self._archive, self._parts, self._limits = archive, parts, limits
+        self._roots: dict[str, str] = {}
+
+    def report(self, care: Callable[[ZipFile], Care] | None) -> WorkbookReport:
+        for entry in self._parts.entries:
+            self._check_head(entry)
+        worksheet = f"{MAIN} worksheet"
+        sheets = [
+            entry for entry in self._parts.entries if self._roots.get(entry.filename) == worksheet
+        ]
+        if len(sheets) > self._limits.sheets:
+            raise UnusableFile(
+                "too_many_sheets",
+                f"工作簿有 {len(sheets)} 张工作表，最多 {self._limits.sheets} 张，"
+                "请删去无关的工作表",
+            )
+        for entry in self._parts.entries:
+            root = self._roots.get(entry.filename)
+            if root is not None and root != worksheet:
+                self._measure(entry, root)
+        asked = care(self._archive) if care else Care()
+        budget = Budget(self._limits)
+        names = self._sheet_names()
+        scans = tuple(self._scan(entry, names, budget, asked) for entry in sheets)
+        return WorkbookReport(scans, tuple(self._notices(scans)))
+
+    def _check_head(self, entry: ZipInfo) -> None:
+        """Note the first element of an XML part; refuse what no part may be or start with."""
+        pieces = self._parts.inflate(entry)
+        head = next(pieces, b"")
+        if head.startswith(_PROGRAMS):
+            raise refusal("embedded")
+        text = head.removeprefix(b"\xef\xbb\xbf")
+        if not _XML_PART.search(entry.filename) and not text.lstrip().startswith(b"<"):
+            return
+        declared = _ENCODING.search(text[:1024])
+        is_odd = b"\0" in text[:4] or (
+            declared is not None and declared[1].lower() not in _ENCODINGS
+        )
+        root = _Root()
+        while head and not root.read(head):
+            if root.size > _LONGEST_HEAD:
+                raise refusal("too_complex")
+            head = next(pieces, b"")
+        # Office writes notes of its own in UTF-16; what is read must be readable as bytes.
+        if is_odd and (not root.name or root.name.startswith(_READ)):
+            raise refusal("encoding")
+        self._roots[entry.filename] = root.name
+
+    def _measure(self, entry: ZipInfo, root: str) -> None:
+        """Inflate a part for its true size, and see that it holds no endless text or list."""
+        tags = 0
+        for piece in self._parts.inflate(entry):
+            found = piece.count(b"<")
+            tags += found
+            if not found and len(piece) > MB // 2:
+                raise refusal("too_complex")
+        if root != _TEXTS and tags > _MOST_TAGS:
+            raise refusal("too_complex")
+
+    def _scan(self, entry: ZipInfo, names: dict[str, str], budget: Budget, care: Care) -> SheetScan:
+        name = names.get(plain_name(entry)) or posixpath.basename(plain_name(entry))
+        return scan_sheet(entry.filename, name, lambda: self._parts.inflate(entry), budget, care)
+
+    def _sheet_names(self) -> dict[str, str]:
+        """Names of worksheets by plain part name, for sentences; wrong links are the reader's."""
+        entries = {plain_name(entry): entry for entry in self._parts.entries}
+        for part, entry in entries.items():
+            if self._roots.get(entry.filename) != f"{MAIN} workbook":
+                continue
+            folder, base = posixpath.split(part)
+            listing = entries.get(f"{folder}/_rels/{base}.rels")
+            if listing is None:
+                return {}
+            ids = dict(self._attributes(entry, "sheet", f"{_OFFICE} id", "name"))
+            targets = self._attributes(listing, "Relationship", "Id", "Target")
+            return {
+                posixpath.normpath(posixpath.join("/" + folder, target)).lower().lstrip("/"): ids[
+                    key
+                ]
+                for key, target in targets
+                if key in ids
+            }
+        return {}
+
+    def _attributes(
+        self, entry: ZipInfo, element: str, key: str, value: str
+    ) -> list[tuple[str, str]]:
+        """Two attributes of every element of one name in a part."""
+        found: list[tuple[str, str]] = []
+
+        def collect(name: str, attributes: dict[str, str]) -> None:
+            if name.endswith(f" {element}") and key in attributes:
+                found.append((attributes[key], attributes.get(value, "")))
+
+        parser = new_parser()
+        parser.StartElementHandler = collect
+        for piece in self._parts.inflate(entry):
+            parser.Parse(piece, False)
+        return found
+
+    def _notices(self, scans: tuple[SheetScan, ...]) -> list[Notice]:
+        names = [plain_name(entry) for entry in self._parts.entries]
+        kinds = {
+            "external_links": any(name.startswith("xl/externallinks/") for name in names),
+            "connections": any(
+                name.startswith(("xl/connections", "xl/querytables/", "xl/model/"))
+                for name in names
+            ),
+        }
+        notices = [Notice(code, _NOTICES[code]) for code, found in kinds.items() if found]
+        return notices + [_extent(scan) for scan in scans if _is_overstated(scan)]
 
 
-def _check_head(archive: ZipFile, entry: ZipInfo) -> None:
-    """Refuse a document type declaration and Strict OOXML, reading no further than needed."""
+def _is_overstated(scan: SheetScan) -> bool:
+    """Whether a sheet says it reaches far beyond what it holds."""
+    return scan.declared is not None and scan.declared.size > max(1_000_000, 100 * scan.area)
 
-    def first_element(name: str, _attributes: dict[str, str]) -> None:
+
+def _extent(scan: SheetScan) -> Notice:
+    declared = scan.declared
+    corner = f"{column_letters(declared.last_column)}{declared.last_row}" if declared else ""
+    return Notice(
+        "extent",
+        f"工作表“{scan.name}”声明用到 {corner}，实际只有 {scan.last_row} 行、{scan.columns} 列，"
+        "按实际内容读取",
+    )
+
+
+class _Root:
+    """Finds the first element of a part, refusing document types and Strict OOXML."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.size = 0
+        self._parser = new_parser()
+        self._parser.StartElementHandler = self._start
+
+    def read(self, piece: bytes) -> bool:
+        """Whether the first element has been seen, or never will."""
+        for at in range(0, len(piece), 2048):
+            self.size += 2048
+            try:
+                self._parser.Parse(piece[at : at + 2048], False)
+            except (expat.ExpatError, ValueError, LookupError):
+                # Drawings are often not well-formed and never read; a part that is read and
+                # broken is reported when it is read.
+                if b"<!DOCTYPE" in piece:
+                    raise refusal("dtd") from None
+                return True
+            if self.name or self.size > _LONGEST_HEAD:
+                return bool(self.name)
+        return False
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
         if name.startswith(_STRICT_NAMESPACE):
             raise refusal("strict")
-        raise _HeadRead
-
-    parser = new_parser()
-    parser.StartElementHandler = first_element
-    with archive.open(entry) as stream:
-        try:
-            while chunk := stream.read(2048):
-                parser.Parse(chunk, False)
-        except _HeadRead:
-            return
-        except expat.ExpatError:
-            # Drawings are often not well-formed and never read; a part that is read and broken
-            # is reported when it is read.
-            return
-
-
-def new_parser() -> expat.XMLParserType:
-    """An expat parser that knows namespaces ("uri name") and refuses document types."""
-
-    def refuse(*_declaration: object) -> None:
-        raise refusal("dtd")
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = refuse
-    return parser
+        self.name = self.name or name

@@ -89,11 +89,13 @@ def test_a_truncated_workbook_is_refused(tmp_path: Path) -> None:
         ("xl/macrosheets/sheet1.xml", "macro"),
         ("xl/workbook.bin", "xlsb"),
         ("word/document.xml", "not_workbook"),
-        ("../outside.txt", "bad_parts"),
-        ("xl/../../outside.txt", "bad_parts"),
-        ("/etc/passwd", "bad_parts"),
-        ("..\\outside.txt", "bad_parts"),
-        ("XL/Workbook.xml", "bad_parts"),
+        ("../outside.txt", "part_names"),
+        ("xl/../../outside.txt", "part_names"),
+        ("/etc/passwd", "part_names"),
+        ("..\\outside.txt", "part_names"),
+        ("XL/Workbook.xml", "duplicate_parts"),
+        ("xl/activeX/activeX1.xml", "active_content"),
+        ("xl/embeddings/oleObject1.bin", "embedded"),
     ],
 )
 def test_a_part_that_does_not_belong_is_refused(tmp_path: Path, part: str, code: str) -> None:
@@ -106,7 +108,7 @@ def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         archive.writestr("xl/worksheets/sheet1.xml", sheet_xml(""))
-    assert refused(path).code == "bad_parts"
+    assert refused(path).code == "duplicate_parts"
 
 
 def test_an_open_document_sheet_is_named(tmp_path: Path) -> None:
