@@ -167,7 +167,9 @@ def _without_filter(
 ) -> list[Edit]:
     """Undo what we did to the filter, unless somebody is filtering by it."""
     element = markup.element(b"autoFilter")
-    if element is None or not element.empty or column.filter_state is FilterState.LEFT:
+    if element is None or column.filter_state is FilterState.LEFT:
+        return []
+    if markup.document.children(element):
         return []
     own = area(markup.attributes(element).get("ref", ""))
     if own is None or own.right != column.place[1]:

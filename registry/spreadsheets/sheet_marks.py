@@ -95,7 +95,8 @@ class SheetMarks:
         return [next((row.number for row in rows if self.sheet.has_content(row)), 0)]
 
     def _free_column(self) -> int:
-        """Right of the last header; further if that column has something in a row below."""
+        """Right of the last header; further if that column has something in a row below. Without
+        any header right of everything."""
         sheet, top = self.sheet, self.marking.header_row
         cells = sheet.cells(self._header) if self._header else []
         last = max((cell.column for cell in cells if sheet.filled(cell)), default=-1)
@@ -111,6 +112,8 @@ class SheetMarks:
             if sheet.filled(cell)
         }
         used |= _merged_beyond(merges, last, self.marking.sentences)
+        if last < 0:
+            return min(max(used, default=-1) + 1, _LAST_COLUMN - 1)
         column = last + 1
         while column in used:
             column += 1

@@ -91,6 +91,12 @@ def test_content_right_of_the_headers_is_not_overwritten(tmp_path: Path) -> None
     assert "<v>77</v>" in _sheet(tmp_path)
 
 
+def test_without_a_header_the_column_stands_right_of_everything(tmp_path: Path) -> None:
+    rows = '<row r="3"><c r="B3"><v>1</v></c><c r="D3"><v>77</v></c></row>'
+    kept = _annotate(tmp_path, sheet_xml(rows), Note(3, 1, "错"))
+    assert kept.columns == {"表": "E"}
+
+
 def test_cells_without_places_and_single_quotes(tmp_path: Path) -> None:
     rows = (
         "<row><c t='inlineStr'><is><t>名称</t></is></c><c s='1'><v>1</v></c></row>"
