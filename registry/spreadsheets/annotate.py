@@ -88,8 +88,8 @@ class Kept:
 def annotate(
     source: Path, target: Path | BinaryIO, notes: Sequence[SheetNotes], summary: Summary
 ) -> Kept:
-    """Write the workbook at `source`, annotated, to `target`. Raises NotAnnotatable; nothing is
-    written then."""
+    """Write the workbook at `source`, annotated, to `target`. Raises NotAnnotatable; no file
+    is left then."""
     if sum(len(one.notes) for one in notes) > MOST_NOTES:
         raise NotAnnotatable("too_many_notes", "错误过多，不能在原文件上标注，请查看错误清单")
     if len({one.sheet for one in notes}) != len(notes):
@@ -99,13 +99,21 @@ def annotate(
             work = _Work(Parts(archive), notes, summary)
             work.run()
             if isinstance(target, Path):
-                with target.open("wb") as file:
-                    work.parts.save(source, file)
+                _save(work.parts, source, target)
             else:
                 work.parts.save(source, target)
     except (BadZipFile, EOFError, LookupError, ValueError, ZlibError) as error:
         raise odd_markup() from error
     return work.kept()
+
+
+def _save(parts: Parts, source: Path, target: Path) -> None:
+    try:
+        with target.open("wb") as file:
+            parts.save(source, file)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 class _Work:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from registry.errors import UnusableFile
 from registry.spreadsheets.gate import new_parser
 from registry.spreadsheets.markup import NotAnnotatable, odd_markup
 
@@ -137,7 +138,7 @@ def _pack(name: str, pieces: Pieces) -> _Packed:
                     parser.Parse(bytes(part), False)
         if parser is not None:
             parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, UnusableFile) as error:
         raise odd_markup() from error
     packed.append(compressor.flush())
     return _Packed(b"".join(packed), crc, size)
@@ -146,7 +147,7 @@ def _pack(name: str, pieces: Pieces) -> _Packed:
 def _check_well_formed(data: bytes) -> None:
     try:
         new_parser().Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, UnusableFile) as error:
         raise odd_markup() from error
 
 

@@ -208,10 +208,11 @@ def test_a_drawing_of_buttons_takes_our_comments(tmp_path: Path) -> None:
         sheet_xml(HEADER + '<row r="2"><c r="A2" s="99"/></row>'),
         sheet_xml(HEADER)[:-9],
         f'<worksheet xmlns="{MAIN}"/>',
+        sheet_xml(HEADER, head='<!DOCTYPE worksheet [<!ENTITY a "b">]>'),
     ],
     ids=[
         "utf-16", "latin-1", "second prefix", "row twice", "cells out of order",
-        "cell of another row", "unknown format", "cut off", "no rows at all",
+        "cell of another row", "unknown format", "cut off", "no rows at all", "document type",
     ],
 )  # fmt: skip
 def test_what_cannot_be_patched_is_refused_by_name(tmp_path: Path, sheet: str | bytes) -> None:
