@@ -64,9 +64,9 @@ _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PYTHONDONTWRIT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxLimits:
-    """What a child may take. Memory is address space: about 250 MB more than is in use."""
+    """What a child may take. Memory is address space, some 50 MB more than is ever in use."""
 
-    memory_bytes: int = 900 * MB
+    memory_bytes: int = 512 * MB
     cpu_seconds: int = 60
     wall_seconds: float = 120.0
     """Time spent waiting for the child; what the reader of the messages takes does not count."""

@@ -38,11 +38,15 @@ _CELL_TAGS = re.compile(rb"<c([^>]*)>").findall
 _TAG = re.compile(rb' r="([A-Z]{1,3})"((?: \w+="[^"<]*")*)\s*/?').fullmatch
 _ROW_TAIL = re.compile(rb'"((?: [\w:]+="[^"<]*")*)\s*/?').fullmatch
 _ATTRIBUTE = re.compile(rb' ([\w:]+)="([^"]*)"').findall
+_LONGEST_TAG = 1000
+_TYPES = {b"n", b"s", b"str", b"inlineStr", b"b", b"e", b"d"}
 _CELL_ATTRIBUTES = {b"s", b"t", b"cm", b"vm", b"ph"}
 _FORMULA = re.compile(
     rb'<c r="([A-Z]+)\d+"([^>]*)>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(<v[^>]*>[^<]|<v)?'
 ).finditer
-_ERROR = re.compile(rb'<c r="([A-Z]+)\d+"[^>]* t="e"[^>]*(?<!/)>(.*?)</c>', re.DOTALL).finditer
+_ERROR = re.compile(
+    rb'<c r="([A-Z]+)\d+"[^>]* t="e"[^>]*(?<!/)>((?:(?!<c ).){0,10000}?)</c>', re.DOTALL
+).finditer
 _VALUE = re.compile(rb"<v>([^<]*)</v>").search
 
 
@@ -61,7 +65,7 @@ def scan_sheet(
         walker = Walker(scan, budget, walks_rows=True)
         for piece in pieces():
             walker.parser.Parse(piece, False)
-        walker.parser.Parse(b"", True)
+        walker.finish()
     return scan
 
 
@@ -71,7 +75,7 @@ class _Group(NamedTuple):
     first: int
     last: int
     styled: tuple[tuple[int, int], ...]
-    has_error: bool
+    errors: int
 
 
 class _PlainPass:
@@ -94,7 +98,7 @@ class _PlainPass:
         parser.Parse(after, False)
         for piece in pieces:
             parser.Parse(piece, False)
-        parser.Parse(b"", True)
+        self._walker.finish()
 
     def _before_rows(self, pieces: Iterator[bytes]) -> bytes:
         """Everything up to the first row to the walker; returns what follows."""
@@ -167,7 +171,11 @@ class _PlainPass:
             if not tail.endswith(b"/") or piece[end + 1 :].strip():
                 raise NotPlain("a row without its end")
             return
-        tags = _CELL_TAGS(piece, end)
+        if row <= self._care.styles:
+            # The id of a style may end in the row's number: cut with care.
+            tags = [_without_number(tag, number) for tag in _CELL_TAGS(piece, end)]
+        else:
+            tags = _CELL_TAGS(piece.replace(number + b'"', b'"'))
         if tags:
             self._read_cells(row, number, piece, tags)
         if formulas and b"<f" in piece:
@@ -176,7 +184,7 @@ class _PlainPass:
     def _read_tail(self, tail: bytes) -> bool:
         """Whether the attributes behind a row's number hide it."""
         match = _ROW_TAIL(tail)
-        if match is None or b"xmlns" in tail:
+        if match is None or b"xmlns" in tail or len(tail) > _LONGEST_TAG:
             raise NotPlain("unusual attributes of a row")
         attributes = dict(_ATTRIBUTE(match[1]))
         hidden = attributes.get(b"hidden") in {b"1", b"true"}
@@ -188,35 +196,30 @@ class _PlainPass:
     def _read_cells(self, row: int, number: bytes, piece: bytes, tags: list[bytes]) -> None:
         scan = self._scan
         scan.cells += len(tags)
-        end = number + b'"'
-        if row <= self._care.styles:
-            # The id of a style may end in the row's number: cut with care.
-            tags = [_without_number(tag, number) for tag in tags]
-            end = b"\0"
         last = -1
-        has_error = False
+        errors = 0
         marks: tuple[tuple[int, int], ...] = ()
         known, join = self._groups.get, b">".join
         for at in range(0, len(tags), _GROUP):
-            key = join(tags[at : at + _GROUP]).replace(end, b'"')
+            key = join(tags[at : at + _GROUP])
             group = known(key) or self._read_group(key)
-            first, after, styled, error = group
+            first, after, styled, found = group
             if first <= last:
                 raise NotPlain("cells out of order")
             last = after
-            if error:
-                has_error = True
+            errors += found
             if styled:
                 marks += styled
         if marks:
             self._mark_styles(row, marks)
-        used = piece.rfind(b"</c>")
-        if used >= 0:
+        if not tags[-1].endswith(b"/"):
+            use_row(scan, self._budget.limits, row, last)
+        elif (used := piece.rfind(b"</c>")) >= 0:
             start = piece.rfind(b"<c", 0, used) + 6
             letters = piece[start : piece.find(b'"', start) - len(number)]
             use_row(scan, self._budget.limits, row, column_index(letters.decode()))
-        if has_error:
-            self._read_errors(row, piece)
+        if errors:
+            self._read_errors(row, piece, errors)
 
     def _mark_styles(self, row: int, styled: tuple[tuple[int, int], ...]) -> None:
         """Keep the styles to mark of a row; rows alike are kept as one."""
@@ -235,11 +238,14 @@ class _PlainPass:
     def _read_group(self, key: bytes) -> _Group:
         columns: list[int] = []
         styled: list[tuple[int, int]] = []
-        has_error = False
+        errors = 0
         for tag in key.split(b">"):
             match = _TAG(tag)
-            attributes = dict(_ATTRIBUTE(match[2])) if match else {}
-            if match is None or attributes.keys() - _CELL_ATTRIBUTES:
+            pairs = _ATTRIBUTE(match[2]) if match else []
+            attributes = dict(pairs)
+            kind = attributes.get(b"t", b"n")
+            odd = attributes.keys() - _CELL_ATTRIBUTES or len(attributes) != len(pairs)
+            if match is None or odd or kind not in _TYPES or len(tag) > _LONGEST_TAG:
                 raise NotPlain("unusual attributes of a cell")
             column = column_index(match[1].decode())
             if columns and column <= columns[-1]:
@@ -251,12 +257,11 @@ class _PlainPass:
                 raise NotPlain("a style without its number")
             if self._care.ids and int(style) in self._care.ids:
                 styled.append((column, int(style)))
-            kind = attributes.get(b"t", b"n")
             self._scan.types.add(kind.decode())
-            has_error |= kind == b"e"
+            errors += kind == b"e" and not tag.endswith(b"/")
         if len(self._groups) >= _MOST_GROUPS:
             self._groups.clear()
-        group = _Group(columns[0], columns[-1], tuple(styled), has_error)
+        group = _Group(columns[0], columns[-1], tuple(styled), errors)
         self._groups[key] = group
         return group
 
@@ -271,11 +276,15 @@ class _PlainPass:
             raise NotPlain("unusual formulas")
         self._scan.formulas += found
 
-    def _read_errors(self, row: int, piece: bytes) -> None:
+    def _read_errors(self, row: int, piece: bytes, expected: int) -> None:
+        found = 0
         for match in _ERROR(piece):
+            found += 1
             value = _VALUE(match[2])
             text = value[1].decode() if value else ""
             self._scan.errors[row, column_index(match[1].decode())] = text
+        if found != expected:
+            raise NotPlain("unusual errors")
 
 
 def _without_number(tag: bytes, number: bytes) -> bytes:

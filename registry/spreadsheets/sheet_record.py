@@ -114,11 +114,6 @@ class Budget:
         if self.cells > self.limits.cells:
             raise refusal("too_complex")
 
-    def take_elements(self, count: int = 1) -> None:
-        self.elements += count
-        if self.elements > self.limits.elements:
-            raise refusal("too_complex")
-
 
 @lru_cache(maxsize=4096)
 def column_index(letters: str) -> int:

@@ -30,6 +30,8 @@ class Walker:
         self.inside_rows = self.is_empty = False
         self._scan, self._budget = scan, budget
         self._walks_rows = walks_rows
+        self._elements = 0
+        self._most_elements = budget.limits.elements - budget.elements
         self._row = 0
         self._column = self._used = -1
         self._merged = 0
@@ -55,8 +57,17 @@ class Walker:
             }.items()
         }
 
+    def finish(self) -> None:
+        """The sheet has been fed whole."""
+        self.parser.Parse(b"", True)
+        self._budget.elements += self._elements
+        if self._walks_rows:
+            self._budget.take_cells(self._scan.cells)
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._budget.take_elements()
+        self._elements += 1
+        if self._elements > self._most_elements:
+            raise refusal("too_complex")
         handler = self._handlers.get(name)
         if handler is not None:
             handler(attributes)
@@ -92,7 +103,6 @@ class Walker:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self._scan.cells += 1
-        self._budget.take_cells(1)
         reference = attributes.get("r")
         if reference is None:
             self._column += 1

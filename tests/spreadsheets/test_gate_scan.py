@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,28 @@ def test_what_is_not_plain_is_still_counted(tmp_path: Path, rows: str) -> None:
     assert not scan.plain
     assert scan.rows == 1
     assert scan.cells >= 1
+
+
+def test_a_height_is_not_mistaken_for_the_number_of_its_row(tmp_path: Path) -> None:
+    row = '<row r="15" spans="1:15" ht="15"><c r="A15" s="15"/><c r="B15"><v>1</v></c></row>'
+    scan = scan_of(tmp_path, sheet_xml(row))
+    assert (scan.plain, scan.cells, scan.last_row, scan.columns) == (True, 2, 15, 2)
+
+
+def test_patterns_do_not_run_away(tmp_path: Path) -> None:
+    odd = "".join(
+        f'<row r="{n}"><c r="A{n}"{" t=" + chr(34) + "e" + chr(34)} {"x" * 3_000_000}/></row>'
+        for n in range(1, 4)
+    )
+    open_ends = '<row r="1">' + '<c r="A1" t="e">' * 20_000 + " " * 3_000_000 + "</row>"
+    repeated = (
+        f'<row r="1"><c r="A1"{" t=" * 5 + ""}{(" t=" + chr(34) + "e" + chr(34)) * 9000}/></row>'
+    )
+    for rows in (odd, open_ends, repeated):
+        started = time.process_time()
+        with pytest.raises(UnusableFile):
+            scan_of(tmp_path, sheet_xml(rows), Limits(ratio=10**6))
+        assert time.process_time() - started < 1
 
 
 def test_rows_may_lie_across_pieces_of_any_length(tmp_path: Path) -> None:

