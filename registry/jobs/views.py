@@ -109,9 +109,11 @@ def download(job_id: int) -> ResponseReturnValue:
     path = files.path_of(settings(), file["token"])
     if not path.is_file():
         raise NotFound(f"文件只保存 {settings().job_file_days} 天，已经清除，请重新生成。")
-    return send_file(
+    response = send_file(
         path, as_attachment=True, download_name=file["name"], conditional=False, etag=False
     )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.post("/jobs/<int:job_id>/cancel")
