@@ -51,6 +51,8 @@ class Settings:
     job_silence: timedelta = timedelta(seconds=30)
     """After how long without a sign of life a job's worker counts as gone."""
     job_file_days: int = 7
+    original_days: int = 365
+    """How long imported workbooks are kept as they were sent."""
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
@@ -79,6 +81,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         job_workers=_number(env, "REGISTRY_JOB_WORKERS", 1, 16, defaults.job_workers),
         job_silence=timedelta(seconds=_number(env, "REGISTRY_JOB_SILENCE", 2, 3600, 30)),
         job_file_days=_number(env, "REGISTRY_JOB_FILE_DAYS", 1, 365, defaults.job_file_days),
+        original_days=_number(env, "REGISTRY_ORIGINAL_DAYS", 1, 3650, defaults.original_days),
     )
 
 
@@ -92,7 +95,7 @@ def _number(env: Mapping[str, str], name: str, low: int, high: int, default: int
 
 
 def _queue_url(text: str) -> str:
-    if text and not text.startswith(("redis://", "rediss://", "postgresql://", "postgres://")):
+    if text and not text.startswith(("redis://", "rediss://", "postgresql", "postgres://")):
         raise SettingsError("REGISTRY_QUEUE_URL 应以 redis:// 或 postgresql:// 开头，或不设")
     return text
 

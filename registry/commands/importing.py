@@ -13,7 +13,7 @@ from registry.commands.running import Installation, allowed_actor, installation
 from registry.db import transaction
 from registry.errors import UnusableFile
 from registry.imports import services as imports
-from registry.imports.annual_rows import Options
+from registry.imports.planning import Options
 from registry.imports.findings import Examination, Finding, RowAction, Severity
 from registry.imports.kinds import KINDS
 from registry.imports.services import Upload

@@ -17,10 +17,7 @@ from registry.indicators import catalogue as indicators
 from registry.industries.files import read_classes
 from registry.recognitions import catalogue as recognitions
 from registry.regions.files import read_divisions, read_zones
-from registry.spreadsheets.blanks import write_blank
-
-VERSION = "2026.1"
-"""Changes with the columns, so that an old blank can be told from a new one."""
+from registry.spreadsheets.blanks import VERSION, write_blank
 
 PROVINCE = "620000"
 """The province whose units stand in the dropdowns of the shipped files."""

@@ -2,200 +2,214 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy.orm import Session
-
-from registry.audit.services import difference
+from registry.db import in_chunks
 from registry.enterprises.models import EnterpriseStatus
-from registry.enterprises.queries import StoredEnterprise, stored_by_uscc
-from registry.fields import Issue, Value
 from registry.identifiers import normalise_name
-from registry.imports.findings import PlannedRow, RowAction, Severity
-from registry.imports.parsing import InputRow
+from registry.imports import known
+from registry.imports.findings import Severity
+from registry.imports.kinds import ANNUAL
+from registry.imports.known import Firm
+from registry.imports.planning import Known, PlannedRow, Planner, Values
 from registry.indicators import checks
-from registry.indicators.catalogue import FIELDS
-from registry.indicators.queries import StoredReport, stored_reports
-from registry.indicators.services import IMPORT_NOTE, ReportDraft, refusal
+from registry.indicators.catalogue import BY_KEY, FIELDS, REQUIRED_KEYS
+from registry.indicators.services import refusal_of
 from registry.indicators.workflow import EDITABLE
-from registry.permissions import Actor
+from registry.spreadsheets.tables import Chunk
+from registry.stored import Stored, stored_text, values_from
 
-FIGURES = frozenset(spec.key for spec in FIELDS)
+WATCHED = tuple(BY_KEY[key] for key in checks.WATCHED)
+_NO_FIGURE = -(2**63)
 UNKNOWN_FIRM = "信用代码 {} 不在本单位管辖的企业库中，请先登记企业，或核对代码"
+MISSING_CODE = "统一社会信用代码未填，请补上后重新上传"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the person chose for the whole file."""
-
-    year: int | None = None
-    submits: bool = False
-    note: str = ""
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row with its firm and year, once both are known."""
-
-    source: InputRow
-    planned: PlannedRow
-    firm: StoredEnterprise | None = None
-    year: int | None = None
-
-    def add(self, severity: Severity, code: str, message: str, key: str | None = None) -> None:
-        self.planned.findings.append(self.source.finding(severity, code, message, key))
-
-    def fail(self, code: str, message: str, key: str | None = None) -> None:
-        self.add(Severity.ERROR, code, message, key)
-
-
-Reports = Mapping[tuple[int, int], StoredReport]
-
-
-def plan(
-    session: Session, actor: Actor, rows: Sequence[InputRow], options: Options
-) -> list[PlannedRow]:
-    """One planned row for each row of the sheet."""
-    codes = [str(code) for row in rows if (code := row.value("uscc"))]
-    firms = stored_by_uscc(session, codes)
-    worked = [_identify(actor, row, firms, options) for row in rows]
-    _mark_duplicates(worked)
-    known = [(item.firm.id, item.year) for item in worked if item.firm and item.year]
-    stored = stored_reports(session, known)
-    before = stored_reports(session, [(firm, year - 1) for firm, year in known])
-    # The year before counts as it will be: what this file says of it, on top of what is stored.
-    earlier = {key: report.values for key, report in before.items()}
-    for key, figures in _figures_in_file(worked).items():
-        earlier[key] = {**earlier.get(key, {}), **figures}
-    for item in worked:
-        _plan_row(item, stored, earlier, options)
-    return [item.planned for item in worked]
-
-
-def _identify(
-    actor: Actor, row: InputRow, firms: Mapping[str, StoredEnterprise], options: Options
-) -> _Row:
-    planned = PlannedRow(row.sheet, row.row, str(row.value("name") or ""), row.values())
-    planned.findings = row.problems()
-    item = _Row(row, planned)
-    item.year = _year(item, options)
-    uscc = row.value("uscc")
-    if not isinstance(uscc, str):
-        if row.readings["uscc"].ok:
-            item.fail("uscc_missing", "统一社会信用代码未填，请补上后重新上传", "uscc")
-        return item
-    firm = firms.get(uscc)
-    if firm is None or not actor.scope.covers(firm.region_path):
-        item.fail("unknown_firm", UNKNOWN_FIRM.format(uscc), "uscc")
-        return item
-    item.firm = firm
-    _compare_name(item, firm)
-    return item
-
-
-def _year(item: _Row, options: Options) -> int | None:
-    reading = item.source.readings.get("year")
-    written = item.source.value("year")
-    if reading is not None and not reading.ok:
+def find_firm(
+    planner: Planner, row: PlannedRow, code: object, firms: Mapping[str, Firm], name: object
+) -> Firm | None:
+    """The firm of a row within the actor's region, or None with what is wrong said on the row."""
+    if not isinstance(code, str):
+        if "uscc" not in row.raw:
+            planner.fail(row, "uscc_missing", MISSING_CODE, "uscc")
         return None
-    if isinstance(written, int):
-        if options.year is not None and written != options.year:
-            message = f"本行年度为 {written}，与所选年度 {options.year} 不一致，请核对"
-            item.fail("year_differs", message, "year")
+    row.uscc = code
+    firm = firms.get(code)
+    if firm is None or not planner.actor.scope.covers(firm.region_path):
+        planner.fail(row, "unknown_firm", UNKNOWN_FIRM.format(code), "uscc")
+        return None
+    row.label, row.enterprise_id = firm.name, firm.id
+    if (
+        isinstance(name, str)
+        and name != firm.name
+        and normalise_name(name) != normalise_name(firm.name)
+    ):
+        message = f"企业名称“{name}”与登记名称“{firm.name}”不一致，请核对代码是否填错行"
+        planner.say(row, Severity.WARNING, "name_differs", message, "name")
+    return firm
+
+
+class AnnualPlanner(Planner):
+    """One row is one firm's figures of one year."""
+
+    kind = ANNUAL
+    specs = FIELDS
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._years = _Years()
+
+    def identify(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
+        nothing: list[Stored | None] = [None] * len(rows)
+        codes = chunk.values.get("uscc", nothing)
+        names = chunk.values.get("name", nothing)
+        firms = known.firms_by_uscc(self.session, codes)
+        years = chunk.values.get("year", nothing)
+        statuses: dict[int, EnterpriseStatus] = {}
+        for row, code, name, year in zip(rows, codes, names, years, strict=True):
+            row.label = str(name or "")
+            row.year = self._year(row, year)
+            firm = find_firm(self, row, code, firms, name)
+            if firm is not None:
+                statuses[firm.id] = firm.status
+        self._recall(rows, statuses)
+
+    def _year(self, row: PlannedRow, written: Stored | None) -> int | None:
+        chosen = self.options.year
+        if "year" in row.raw:
+            return None
+        if not isinstance(written, int):
+            if chosen is None:
+                message = "年度未填，请在“年度”列填写四位年份，或导入时选择年度"
+                self.fail(row, "year_missing", message, "year")
+            return chosen
+        if chosen is not None and written != chosen:
+            message = f"本行年度为 {written}，与所选年度 {chosen} 不一致，请核对"
+            self.fail(row, "year_differs", message, "year")
             return None
         return written
-    if options.year is None:
-        item.fail("year_missing", "年度未填，请在“年度”列填写四位年份，或导入时选择年度", "year")
-        return None
-    item.planned.values["year"] = options.year
-    return options.year
+
+    def _recall(self, rows: Sequence[PlannedRow], statuses: Mapping[int, EnterpriseStatus]) -> None:
+        keys = [(row.enterprise_id, row.year) for row in rows if row.enterprise_id and row.year]
+        stored = known.figures(self.session, self.specs, keys)
+        for row in rows:
+            if row.enterprise_id is None or row.year is None:
+                continue
+            report = stored.get((row.enterprise_id, row.year))
+            status = statuses[row.enterprise_id]
+            gone = (
+                ""
+                if status is EnterpriseStatus.ACTIVE
+                else f"该企业{status.label}，不能填报年度指标"
+            )
+            if report is not None:
+                row.known = Known(
+                    report.id, report.version, report.cells, gone or refusal_of(report.status)
+                )
+                row.submits = self.options.submits and report.status in EDITABLE
+            else:
+                row.submits = self.options.submits
+                if gone:
+                    self.fail(row, "not_active", gone, "uscc")
+
+    def key(self, row: PlannedRow) -> Hashable | None:
+        if row.enterprise_id is None or row.year is None:
+            return None
+        return row.enterprise_id, row.year
+
+    def duplicate(self, first: PlannedRow) -> str:
+        return f"与第 {first.row} 行是同一企业同一年度，请只保留一行"
+
+    def judge(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
+        for row in rows:
+            if row.enterprise_id is None or row.year is None:
+                continue
+            after = row.merged(self.specs)
+            self._years.keep(row, after, active=self._is_active(row))
+            if not self._is_active(row):
+                continue
+            figures = None
+            if row.submits and any(after.get(key) is None for key in REQUIRED_KEYS):
+                figures = values_from(self.specs, after)
+                self.tell(row, checks.missing(figures))
+            if checks.is_doubtful(after):
+                self.tell(row, checks.check(figures or values_from(self.specs, after)))
+
+    def _is_active(self, row: PlannedRow) -> bool:
+        """What is stored was judged when it was entered: an unchanged row has nothing to mend."""
+        return row.known is None or bool(row.values) or row.submits
+
+    def finish(self) -> list[PlannedRow]:
+        """Compare each year with the one before, as it will be after this file."""
+        said: list[PlannedRow] = []
+        for block in in_chunks(self._years.active(), known.AT_ONCE):
+            stored = known.figures(
+                self.session, WATCHED, [(firm, year - 1) for firm, year in block]
+            )
+            for firm, year in block:
+                now = self._years.figures((firm, year))
+                report = stored.get((firm, year - 1))
+                before = dict(zip(checks.WATCHED, report.cells, strict=True)) if report else {}
+                before |= self._years.figures((firm, year - 1))
+                if before and checks.is_jump(now, before):
+                    row = self._years.row((firm, year))
+                    self._tell_jumps(row, now, before)
+                    said.append(row)
+        return said
+
+    def _tell_jumps(self, row: PlannedRow, now: Values, before: Values) -> None:
+        for issue in checks.against(values_from(WATCHED, now), values_from(WATCHED, before)):
+            self.tell(row, [issue])
+            if issue.field and issue.code.endswith("_scale"):
+                row.findings[-1] = replace(
+                    row.findings[-1], repair=_repair(issue.field, now, before)
+                )
 
 
-def _compare_name(item: _Row, firm: StoredEnterprise) -> None:
-    written, stored = item.source.value("name"), str(firm.values["name"])
-    item.planned.label = stored
-    if isinstance(written, str) and normalise_name(written) != normalise_name(stored):
-        message = f"企业名称“{written}”与登记名称“{stored}”不一致，请核对代码是否填错行"
-        item.add(Severity.WARNING, "name_differs", message, "name")
+def _repair(key: str, now: Values, before: Values) -> str:
+    """The figure as it would be in the unit of last year's."""
+    this, last = Decimal(str(now[key])), Decimal(str(before[key]))
+    factors = (Decimal(10_000), Decimal(100), Decimal("0.01"), Decimal("0.0001"))
+    best = min(factors, key=lambda factor: abs((this * factor / last).ln()))
+    return stored_text(BY_KEY[key], int(this * best))
 
 
-def _mark_duplicates(worked: Sequence[_Row]) -> None:
-    first: dict[tuple[int, int], int] = {}
-    for item in worked:
-        if item.firm is None or item.year is None:
-            continue
-        key = (item.firm.id, item.year)
-        if key in first:
-            item.fail("duplicate", f"与第 {first[key]} 行是同一企业同一年度，请只保留一行", "uscc")
-        else:
-            first[key] = item.source.row
+class _Years:
+    """The watched figures of every row of the file, in little memory: whole numbers in one array."""
 
+    def __init__(self) -> None:
+        self._numbers = array("q")
+        self._start: dict[tuple[int, int], int] = {}
+        self._where: dict[tuple[int, int], tuple[str, int]] = {}
 
-def _figures(item: _Row) -> dict[str, Value | None]:
-    return {key: value for key, value in item.planned.values.items() if key in FIGURES}
+    def keep(self, row: PlannedRow, figures: Values, *, active: bool) -> None:
+        if row.enterprise_id is None or row.year is None:
+            return
+        key = (row.enterprise_id, row.year)
+        self._start[key] = len(self._numbers)
+        numbers = (figures.get(one) for one in checks.WATCHED)
+        self._numbers.extend(_NO_FIGURE if one is None else int(one) for one in numbers)
+        if active:
+            self._where[key] = (row.sheet, row.row)
 
+    def active(self) -> Iterable[tuple[int, int]]:
+        return self._where
 
-def _figures_in_file(worked: Sequence[_Row]) -> dict[tuple[int, int], dict[str, Value | None]]:
-    return {(item.firm.id, item.year): _figures(item) for item in worked if item.firm and item.year}
+    def figures(self, key: tuple[int, int]) -> Values:
+        start = self._start.get(key)
+        if start is None:
+            return {}
+        numbers = self._numbers[start : start + len(checks.WATCHED)]
+        return {
+            name: number
+            for name, number in zip(checks.WATCHED, numbers, strict=True)
+            if number != _NO_FIGURE
+        }
 
-
-def _plan_row(
-    item: _Row,
-    stored: Reports,
-    earlier: Mapping[tuple[int, int], Mapping[str, Value | None]],
-    options: Options,
-) -> None:
-    planned = item.planned
-    planned.action = RowAction.ERROR
-    if item.firm is None or item.year is None:
-        return
-    values = _figures(item)
-    before = stored.get((item.firm.id, item.year))
-    old = before.values if before else {}
-    changed = {key: value for key, value in values.items() if old.get(key) != value}
-    after = {**old, **values}
-    sentence = refusal(before, bool(changed))
-    if sentence is not None:
-        item.fail("locked", sentence, "uscc")
-    if item.firm.status is not EnterpriseStatus.ACTIVE and (changed or before is None):
-        item.fail("not_active", f"该企业{item.firm.status.label}，不能填报年度指标", "uscc")
-    submits = options.submits and (before is None or before.status in EDITABLE)
-    if before is None or changed or submits:
-        _judge(item, after, earlier.get((item.firm.id, item.year - 1)), submits)
-    planned.changes = difference([spec for spec in FIELDS if spec.key in changed], old, changed)
-    if planned.failed:
-        return
-    if before is None:
-        planned.action = RowAction.NEW
-    else:
-        planned.action = RowAction.CHANGED if changed or submits else RowAction.UNCHANGED
-    planned.draft = ReportDraft(
-        enterprise_id=item.firm.id,
-        year=item.year,
-        values=values,
-        submit=submits,
-        note=_note(planned, options),
-    )
-
-
-def _judge(
-    item: _Row,
-    after: Mapping[str, Value | None],
-    earlier: Mapping[str, Value | None] | None,
-    submits: bool,
-) -> None:
-    unread = {key for key, reading in item.source.readings.items() if not reading.ok}
-    issues: list[Issue] = [
-        issue for issue in (checks.missing(after) if submits else []) if issue.field not in unread
-    ]
-    for issue in [*issues, *checks.check(after, earlier)]:
-        severity = Severity.ERROR if issue.blocking else Severity.WARNING
-        item.add(severity, issue.code, issue.message, issue.field)
-
-
-def _note(planned: PlannedRow, options: Options) -> str | None:
-    """The one note of the import goes with the rows that have warnings; others keep theirs."""
-    if not any(found.severity is Severity.WARNING for found in planned.findings):
-        return None
-    return options.note or IMPORT_NOTE
+    def row(self, key: tuple[int, int]) -> PlannedRow:
+        """An empty row of the same place, for what is to be added to it."""
+        return PlannedRow(*self._where[key])

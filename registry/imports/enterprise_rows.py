@@ -2,266 +2,170 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy.orm import Session
-
-from registry.audit.services import difference
 from registry.enterprises import checks
 from registry.enterprises.catalogue import BY_KEY, FIELDS
 from registry.enterprises.models import EnterpriseStatus, RegionBasis
-from registry.enterprises.queries import StoredEnterprise, name_keys_in_scope, stored_by_uscc
-from registry.enterprises.services import ELSEWHERE, EnterpriseDraft
-from registry.fields import Field, Kind, Reading, Value
+from registry.enterprises.queries import name_keys_in_scope
+from registry.enterprises.reviewing import CHECK_DIGIT
+from registry.enterprises.services import ELSEWHERE
 from registry.identifiers import normalise_name
-from registry.imports.findings import Finding, PlannedRow, RowAction, Severity
-from registry.imports.parsing import InputRow
+from registry.imports import known
+from registry.imports.findings import Severity
+from registry.imports.kinds import ENTERPRISES
+from registry.imports.known import StoredFirm
+from registry.imports.merging import Notes, latest_of_each_firm
+from registry.imports.planning import Known, PlannedRow, Planner
 from registry.industries.queries import industry_index
-from registry.industries.words import IndustryIndex
-from registry.permissions import Actor, Level
+from registry.permissions import Level
 from registry.regions.queries import region_index
-from registry.regions.words import RegionIndex
+from registry.spreadsheets.tables import Chunk
+from registry.stored import Stored, values_from
 
+MISSING_CODE = "统一社会信用代码未填，请补上后重新上传"
 BASIS_KEY = "region_basis"
-"""Kept with a staged row beside the catalogue keys: the region was read from the address."""
-CODE_NOTE = "导入时未说明"
+"""Kept with a staged row beside the catalogue's keys: the region was read from the address."""
+_WORDS = ("region_code", "industry_code")
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
-    """What the rows are read against, fetched once."""
+class EnterprisePlanner(Planner):
+    """One row is one firm; rows of one firm with different years are one, the latest."""
 
-    actor: Actor
-    stored: Mapping[str, StoredEnterprise]
-    regions: RegionIndex
-    industries: IndustryIndex
-    names: Mapping[str, str]
-    province: str
-    note: str
+    kind = ENTERPRISES
+    specs = FIELDS
+    needed = frozenset({"uscc", "name", "region_code"})
 
+    def __init__(self, *args: Any, province: str) -> None:
+        super().__init__(*args)
+        self._province = province
+        self._regions = region_index(self.session, province)
+        self._industries = industry_index(self.session)
+        self._found: dict[tuple[str, str], tuple[str | None, str]] = {}
+        self._notes: Notes = {}
+        self._by_address: set[tuple[str, int]] = set()
 
-def plan(
-    session: Session, actor: Actor, rows: Sequence[InputRow], *, province: str, note: str
-) -> list[PlannedRow]:
-    """One planned row for each firm, in the order of the sheet; rows without code stand alone."""
-    codes = [str(code) for row in rows if (code := row.value("uscc"))]
-    world = _World(
-        actor,
-        stored_by_uscc(session, codes),
-        region_index(session, province),
-        industry_index(session),
-        name_keys_in_scope(session, actor.scope, [str(row.value("name") or "") for row in rows]),
-        province,
-        note,
-    )
-    return [_plan_row(world, row, extra) for row, extra in _one_for_each_firm(rows)]
+    def prepare(self, chunks: Iterable[Chunk]) -> Iterable[Chunk]:
+        return latest_of_each_firm(chunks, self._notes)
 
+    def identify(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
+        for key in _WORDS:
+            if key in chunk.values:
+                chunk.values[key] = self._codes(chunk, rows, key)
+        nothing: list[Stored | None] = [None] * len(rows)
+        codes = chunk.values.get("uscc", nothing)
+        stored = known.stored_firms(self.session, FIELDS, codes)
+        for row, code, name in zip(rows, codes, chunk.values.get("name", nothing), strict=True):
+            row.label = str(name or "")
+            if isinstance(code, str):
+                row.uscc = code
+                self._recall(row, stored.get(code))
+            elif "uscc" not in row.raw:
+                self.fail(row, "uscc_missing", MISSING_CODE, "uscc")
+        for row in rows:
+            for found in self._notes.get((row.sheet, row.row), ()):
+                self.add(row, found)
+        self._settle_regions(chunk, rows)
 
-def _one_for_each_firm(rows: Sequence[InputRow]) -> list[tuple[InputRow, list[Finding]]]:
-    """Rows of one firm become one: of several years the latest wins, else they are duplicates."""
-    groups: dict[object, list[InputRow]] = {}
-    for number, row in enumerate(rows):
-        groups.setdefault(row.value("uscc") or number, []).append(row)
-    result: list[tuple[InputRow, list[Finding]]] = []
-    for group in groups.values():
-        if len(group) == 1:
-            result.append((group[0], []))
-        elif len({row.value("year") for row in group}) == len(group) and all(
-            row.value("year") for row in group
-        ):
-            result.append(_latest(group))
-        else:
-            result += _duplicates(group)
-    return sorted(result, key=lambda pair: (pair[0].sheet, pair[0].row))
+    def _recall(self, row: PlannedRow, firm: StoredFirm | None) -> None:
+        if firm is None:
+            return
+        if not self.actor.scope.covers(firm.region_path):
+            self.fail(row, "elsewhere", ELSEWHERE, "uscc")
+            row.uscc = ""
+            return
+        refusal = ""
+        if firm.status is not EnterpriseStatus.ACTIVE:
+            refusal = f"该企业{firm.status.label}，不能修改。确需修改请先恢复在库"
+        row.enterprise_id = firm.id
+        row.label = row.label or firm.name
+        row.known = Known(firm.id, firm.version, firm.cells, refusal)
 
+    def _codes(self, chunk: Chunk, rows: Sequence[PlannedRow], key: str) -> list[Stored | None]:
+        """Written regions or industries as codes; a word nobody knows is an error of its row."""
+        codes: list[Stored | None] = []
+        for row, text in zip(rows, chunk.values[key], strict=True):
+            code = None
+            if isinstance(text, str):
+                code, problem = self._look_up(key, text)
+                if code is None:
+                    row.raw[key] = text
+                    self.fail(row, f"{key}_unknown", f"{BY_KEY[key].label}：{problem}", key)
+            codes.append(code)
+        return codes
 
-def _latest(group: Sequence[InputRow]) -> tuple[InputRow, list[Finding]]:
-    ordered = sorted(group, key=lambda row: int(str(row.value("year"))))
-    newest = ordered[-1]
-    merged = dict(newest.readings)
-    findings: list[Finding] = []
-    for older in reversed(ordered[:-1]):
-        findings += [item for item in older.problems() if item.severity is Severity.ERROR]
-        for key, reading in older.readings.items():
-            if merged.get(key, Reading()).value is None and merged.get(key, Reading()).ok:
-                merged[key] = reading
-    differing = [
-        spec.label for spec in FIELDS if len({row.value(spec.key) for row in group} - {None}) > 1
-    ]
-    if differing:
-        message = (
-            f"同一企业有 {len(group)} 行，{'、'.join(differing)}不一致，"
-            f"以 {newest.value('year')} 年度为准"
-        )
-        findings.append(newest.finding(Severity.WARNING, "latest_year", message, "year"))
-    return replace(newest, readings=merged), findings
+    def _look_up(self, key: str, text: str) -> tuple[str | None, str]:
+        found = self._found.get((key, text))
+        if found is None:
+            index = self._regions if key == "region_code" else self._industries
+            resolved = index.resolve(text)
+            found = self._found[key, text] = (resolved.code, resolved.problem or "")
+        return found
 
+    def _settle_regions(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
+        """A new firm without a region gets the one its address names, and is marked so."""
+        nothing: list[Stored | None] = [None] * len(rows)
+        regions = chunk.values.setdefault("region_code", nothing)
+        addresses = chunk.values.get("address", nothing)
+        for place, row in enumerate(rows):
+            code = regions[place]
+            if code is None and row.known is None and "region_code" not in row.raw:
+                code = regions[place] = self._from_address(row, addresses[place])
+            unit = self._regions.get(code) if isinstance(code, str) else None
+            if unit is None:
+                continue
+            if unit.level == Level.PROVINCE:
+                self.fail(
+                    row, "region_too_high", "所属区县不能是省，请写到市州或区县", "region_code"
+                )
+            if not self.actor.scope.covers(unit.path):
+                message = f"所属区县“{unit.name}”不在本单位管辖范围，请核对"
+                self.fail(row, "region_elsewhere", message, "region_code")
 
-def _duplicates(group: Sequence[InputRow]) -> list[tuple[InputRow, list[Finding]]]:
-    first = group[0]
-    message = f"信用代码与第 {first.row} 行重复，请只保留一行"
-    return [
-        (
-            row,
-            [row.finding(Severity.ERROR, "duplicate", message, "uscc")] if row is not first else [],
-        )
-        for row in group
-    ]
+    def _from_address(self, row: PlannedRow, address: Stored | None) -> str | None:
+        if not isinstance(address, str):
+            return None
+        found = self._regions.read_address(address, self._province)
+        if found is None:
+            return None
+        message = f"所属区县未填，按注册地址识别为{found.unit.full_name}"
+        if found.city_only:
+            message += "（地址只写到市，请补充区县）"
+        self.say(row, Severity.WARNING, "region_from_address", message, "address")
+        self._by_address.add((row.sheet, row.row))
+        return found.unit.code
 
+    def key(self, row: PlannedRow) -> Hashable | None:
+        return row.uscc or None
 
-def _plan_row(world: _World, row: InputRow, extra: Sequence[Finding]) -> PlannedRow:
-    planned = PlannedRow(row.sheet, row.row, str(row.value("name") or ""), row.values())
-    planned.findings = [*row.problems(), *extra]
-    planned.values.pop("year", None)
-    _look_up(world, row, planned)
-    uscc = row.value("uscc")
-    if not isinstance(uscc, str):
-        if row.readings["uscc"].ok:
-            message = "统一社会信用代码未填，请补上后重新上传"
-            planned.findings.append(row.finding(Severity.ERROR, "uscc_missing", message, "uscc"))
-        return _failed(planned)
-    before = world.stored.get(uscc)
-    if before is not None and not world.actor.scope.covers(before.region_path):
-        planned.findings.append(row.finding(Severity.ERROR, "elsewhere", ELSEWHERE, "uscc"))
-        return _failed(planned)
-    _settle_region(world, row, planned, before)
-    _judge(world, row, planned, before)
-    if planned.failed:
-        return _failed(planned)
-    return _decide(world, planned, before)
+    def duplicate(self, first: PlannedRow) -> str:
+        return f"信用代码与第 {first.row} 行重复，请只保留一行"
 
+    def judge(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
+        fresh = [row.label for row in rows if row.known is None and row.uscc]
+        same = name_keys_in_scope(self.session, self.actor.scope, fresh) if fresh else {}
+        for row in rows:
+            if row.uscc and (row.known is None or row.values):
+                self._judge(row, same)
 
-def _failed(planned: PlannedRow) -> PlannedRow:
-    planned.action = RowAction.ERROR
-    return planned
-
-
-def _look_up(world: _World, row: InputRow, planned: PlannedRow) -> None:
-    """Turn written regions and industries into codes."""
-    for key, kind in (("region_code", Kind.REGION), ("industry_code", Kind.INDUSTRY)):
-        text = planned.values.get(key)
-        if not isinstance(text, str):
-            continue
-        spec: Field = BY_KEY[key]
-        found = (
-            world.regions.resolve(text) if kind is Kind.REGION else world.industries.resolve(text)
-        )
-        if found.code is None:
-            message = f"{spec.label}：{found.problem}"
-            planned.findings.append(row.finding(Severity.ERROR, f"{key}_unknown", message, key))
-            del planned.values[key]
-        else:
-            planned.values[key] = found.code
-
-
-def _settle_region(
-    world: _World, row: InputRow, planned: PlannedRow, before: StoredEnterprise | None
-) -> None:
-    """A new firm without a region gets the one its address names, and is marked so."""
-    code = planned.values.get("region_code")
-    address = planned.values.get("address")
-    if code is None and before is None and row.readings.get("region_code", Reading()).ok:
-        found = (
-            world.regions.read_address(address, world.province)
-            if isinstance(address, str)
-            else None
-        )
-        if found is not None:
-            code = planned.values["region_code"] = found.unit.code
-            planned.values[BASIS_KEY] = RegionBasis.ADDRESS.value
-            message = f"所属区县未填，按注册地址识别为{found.unit.full_name}"
-            if found.city_only:
-                message += "（地址只写到市，请补充区县）"
-            planned.findings.append(
-                row.finding(Severity.WARNING, "region_from_address", message, "address")
-            )
-    unit = world.regions.get(code) if isinstance(code, str) else None
-    if unit is not None and unit.level == Level.PROVINCE:
-        message = "所属区县不能是省，请写到市州或区县"
-        planned.findings.append(
-            row.finding(Severity.ERROR, "region_too_high", message, "region_code")
-        )
-    if unit is not None and not world.actor.scope.covers(unit.path):
-        message = f"所属区县“{unit.name}”不在本单位管辖范围，请核对"
-        planned.findings.append(
-            row.finding(Severity.ERROR, "region_elsewhere", message, "region_code")
-        )
-
-
-def _judge(
-    world: _World, row: InputRow, planned: PlannedRow, before: StoredEnterprise | None
-) -> None:
-    old = before.values if before else {}
-    merged = {**old, **planned.values}
-    if before is not None and not _changed(planned, before):
-        # What is stored was judged when it was entered: an unchanged row has nothing to mend.
-        return
-    for key in ("name", "region_code"):
-        if not merged.get(key) and row.readings.get(key, Reading()).ok and not _said(planned, key):
-            message = f"{BY_KEY[key].label}未填，新登记企业必须填写"
-            planned.findings.append(row.finding(Severity.ERROR, f"{key}_missing", message, key))
-    for issue in checks.check(merged):
-        if before is not None and issue.code == "uscc_check_digit":
-            continue
-        severity = Severity.ERROR if issue.blocking else Severity.WARNING
-        planned.findings.append(row.finding(severity, issue.code, issue.message, issue.field))
-    name = planned.values.get("name")
-    if before is None and isinstance(name, str):
-        other = world.names.get(normalise_name(name))
+    def _judge(self, row: PlannedRow, same: Mapping[str, str]) -> None:
+        after = row.merged(self.specs)
+        for key in ("name", "region_code"):
+            if not after.get(key) and not self._said(row, key):
+                message = f"{BY_KEY[key].label}未填，新登记企业必须填写"
+                self.fail(row, f"{key}_missing", message, key)
+        issues = checks.check(values_from(self.specs, after))
+        # A code was confirmed when its firm was registered.
+        self.tell(row, (one for one in issues if row.known is None or one.code != CHECK_DIGIT))
+        if row.known is not None:
+            return
+        other = same.get(normalise_name(row.label))
         if other is not None:
             message = f"企业库已有同名企业（{other}），请核对是否同一企业"
-            planned.findings.append(row.finding(Severity.WARNING, "same_name", message, "name"))
+            self.say(row, Severity.WARNING, "same_name", message, "name")
+        if (row.sheet, row.row) in self._by_address:
+            row.values[BASIS_KEY] = RegionBasis.ADDRESS.value
 
-
-def _changed(planned: PlannedRow, before: StoredEnterprise | None) -> dict[str, Value | None]:
-    old = before.values if before else {}
-    return {
-        key: value
-        for key, value in planned.values.items()
-        if key in BY_KEY and old.get(key) != value
-    }
-
-
-def _said(planned: PlannedRow, key: str) -> bool:
-    return any(item.code.startswith(key) for item in planned.findings)
-
-
-def _decide(world: _World, planned: PlannedRow, before: StoredEnterprise | None) -> PlannedRow:
-    values = {key: value for key, value in planned.values.items() if key in BY_KEY}
-    old = before.values if before else {}
-    planned.label = planned.label or str(old.get("name") or "")
-    changed = _changed(planned, before)
-    planned.changes = difference([spec for spec in FIELDS if spec.key in changed], old, changed)
-    if before is None:
-        planned.action = RowAction.NEW
-    elif changed and before.status is not EnterpriseStatus.ACTIVE:
-        message = f"该企业{before.status.label}，不能修改。确需修改请先恢复在库"
-        planned.findings.append(
-            Finding(
-                severity=Severity.ERROR,
-                code="not_active",
-                message=message,
-                sheet=planned.sheet,
-                row=planned.row,
-            )
-        )
-        return _failed(planned)
-    else:
-        planned.action = RowAction.CHANGED if changed else RowAction.UNCHANGED
-    basis = planned.values.get(BASIS_KEY)
-    planned.draft = EnterpriseDraft(
-        uscc=str(values["uscc"]),
-        values={key: value for key, value in values.items() if key != "uscc"},
-        uscc_reason=_code_reason(world, values, before),
-        region_basis=RegionBasis(str(basis)) if basis else RegionBasis.ENTERED,
-    )
-    return planned
-
-
-def _code_reason(
-    world: _World, values: Mapping[str, Value | None], before: StoredEnterprise | None
-) -> str:
-    if before is not None or checks.check_digit(str(values["uscc"])) is None:
-        return ""
-    return world.note or CODE_NOTE
+    def _said(self, row: PlannedRow, key: str) -> bool:
+        return key in row.raw or any(found.code.startswith(key) for found in row.findings)

@@ -27,6 +27,10 @@ class Finding:
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
+    key: str | None = None
+    """The field, for mending it in the browser."""
+    repair: str | None = None
+    """What to put into the cell, when the person agrees."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"severity": self.severity.value}

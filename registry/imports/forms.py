@@ -1,13 +1,19 @@
-"""Uploading a workbook and confirming what was understood."""
+"""Uploading a workbook, saying what its columns are, and confirming what was understood."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length
 
 from registry import clock
 from registry.forms import BaseForm, VersionedForm
+from registry.imports.kinds import ImportKind
+from registry.imports.planning import EMPTY_POLICIES
+from registry.spreadsheets.headers import IGNORED, normalise
 
 OLDEST = 10
 
@@ -15,6 +21,8 @@ OLDEST = 10
 class UploadForm(BaseForm):
     file = FileField("Excel 工作簿", validators=[FileRequired("请选择要导入的 .xlsx 文件")])
     year = SelectField("年度")
+    submit_reports = BooleanField("写入后直接提交审核")
+    token = HiddenField(validators=[Length(max=64)])
 
     def offer_years(self) -> None:
         """The years to choose from when the workbook has no year column."""
@@ -27,8 +35,38 @@ class UploadForm(BaseForm):
         return int(self.year.data) if self.year.data else None
 
 
-class ConfirmForm(VersionedForm):
+class OptionsForm(BaseForm):
+    empty = RadioField("空单元格", choices=EMPTY_POLICIES)
+    leaves_hidden = BooleanField("不读隐藏的行")
     submit_reports = BooleanField("写入后直接提交审核")
+
+
+class ConfirmForm(VersionedForm):
+    partly = BooleanField("只写入没有错误的行，其余保留 30 天")
     note = TextAreaField(
         "提醒说明", validators=[Length(max=500, message="说明最多 500 个字，请缩短")]
     )
+
+
+class MapForm:
+    """What a person says of the columns of a workbook: one select for each header."""
+
+    @staticmethod
+    def name(sheet: str, index: int) -> str:
+        return f"column-{sheet}-{index}"
+
+    @staticmethod
+    def meanings(
+        posted: Mapping[str, str], layouts: Iterable[Mapping[str, Any]], kind: ImportKind
+    ) -> dict[str, str]:
+        """Normalised header -> field key, or IGNORED, for every header that was answered."""
+        known = {spec.key for spec in kind.fields}
+        found: dict[str, str] = {}
+        for layout in layouts:
+            for column in layout["columns"]:
+                answer = posted.get(MapForm.name(layout["name"], column["index"]))
+                if answer in known:
+                    found[normalise(column["header"])] = str(answer)
+                elif answer == "":
+                    found[normalise(column["header"])] = IGNORED
+        return found

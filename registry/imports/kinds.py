@@ -35,6 +35,10 @@ class ImportKind:
     computed: tuple[str, ...]
     required: tuple[str, ...]
 
+    @property
+    def required_fields(self) -> list[Field]:
+        return [spec for spec in self.fields if spec.key in self.required]
+
     def field(self, key: str) -> Field | None:
         return next((spec for spec in self.fields if spec.key == key), None)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import cast
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -16,31 +16,40 @@ from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Event
 from registry.config import Settings
-from registry.db import in_chunks
-from registry.enterprises import services as enterprise_services
 from registry.enterprises.services import Saved
-from registry.errors import Conflict, Invalid
-from registry.fields import Reading, Value, as_text, read_text
-from registry.imports import annual_rows, enterprise_rows, recognition_rows
-from registry.imports.annual_rows import Options
-from registry.imports.findings import Examination, Finding, PlannedRow, RowAction, Severity
-from registry.imports.kinds import ANNUAL, ENTERPRISES, ImportKind
-from registry.imports.models import BatchStatus, ImportBatch, ImportRow
-from registry.imports.parsing import InputRow, read_file
-from registry.imports.queries import StagedRow, get_batch, staged_rows
-from registry.indicators import services as indicator_services
+from registry.errors import Conflict, Invalid, UnusableFile
+from registry.imports import applying, originals, queries
+from registry.imports.findings import Finding, RowAction, Severity
+from registry.imports.kinds import KINDS, ImportKind
+from registry.imports.mending import put_edits
+from registry.imports.models import OPEN, BatchStatus, ImportBatch
+from registry.imports.planners import options_of, planner_for
+from registry.imports.planning import Options
+from registry.imports.queries import get_batch
+from registry.imports.reading import Book, read_book
+from registry.imports.staging import add_findings, put_counts, stage_rows
+from registry.imports.tallying import Tally
 from registry.permissions import Actor
-from registry.recognitions import services as recognition_services
-from registry.spreadsheets.gate import Limits
+from registry.spreadsheets.refusals import Limits
+from registry.spreadsheets.tables import Chunk
 
 OBJECT_TYPE = "import_batch"
+KEPT_FOR = timedelta(days=30)
+READABLE = frozenset(
+    {BatchStatus.READING, BatchStatus.MAPPING, BatchStatus.STAGED, BatchStatus.REFUSED}
+)
+Progress = Callable[[int, int | None], None]
 labels.register(
     OBJECT_TYPE,
     "导入批次",
     {"new": "新增", "changed": "变更", "unchanged": "未变", "errors": "错误"},
-    {"import_stage": "上传检查", "import_apply": "确认写入", "import_discard": "放弃导入"},
+    {
+        "import_stage": "上传检查",
+        "import_apply": "确认写入",
+        "import_discard": "放弃导入",
+        "import_undo": "撤销导入",
+    },
 )
-_KEPT_AS_THEY_ARE = frozenset({enterprise_rows.BASIS_KEY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,134 +60,183 @@ class Upload:
     filename: str
     kind: ImportKind
     options: Options
+    token: str | None = None
 
 
-def examine(session: Session, actor: Actor, settings: Settings, upload: Upload) -> Examination:
-    """Read and check everything, beside what is stored; write nothing. Raises UnusableFile."""
-    read = read_file(upload.path, upload.kind, Limits(file_bytes=settings.upload_limit))
-    rows = plan(session, actor, settings, upload.kind, read.rows, upload.options)
-    return Examination(rows, read.findings)
-
-
-def plan(
-    session: Session,
-    actor: Actor,
-    settings: Settings,
-    kind: ImportKind,
-    rows: Sequence[InputRow],
-    options: Options,
-) -> list[PlannedRow]:
-    """What each row would do to the register as it stands now."""
-    if kind is ENTERPRISES:
-        return enterprise_rows.plan(
-            session, actor, rows, province=settings.province_code, note=options.note
-        )
-    if kind is ANNUAL:
-        return annual_rows.plan(session, actor, rows, options)
-    return recognition_rows.plan(session, actor, rows, note=options.note)
-
-
-def stage(
-    session: Session, actor: Actor, settings: Settings, upload: Upload
-) -> tuple[ImportBatch, Examination]:
-    """Examine a workbook and keep the result for the person to look at and confirm."""
-    found = examine(session, actor, settings, upload)
-    batch = _batch(session, actor, upload, found)
-    for chunk in in_chunks(found.rows, 1000):
-        session.execute(insert(ImportRow), [_staged(batch.id, upload.kind, row) for row in chunk])
+def receive(session: Session, actor: Actor, settings: Settings, upload: Upload) -> ImportBatch:
+    """Keep a workbook to be read. The same form sent again gives the batch it made before."""
+    if upload.token:
+        before = queries.find_by_token(session, actor.account_id, upload.token)
+        if before is not None:
+            return before
+    batch = _batch(session, actor, upload)
+    originals.keep(settings, upload.path, batch.sha256)
     _audit(session, actor, batch, "import_stage")
-    session.flush()
-    return batch, found
+    return batch
 
 
-def confirm(
+def stage(session: Session, actor: Actor, settings: Settings, upload: Upload) -> ImportBatch:
+    """Receive and read a workbook at once. Raises UnusableFile."""
+    batch = receive(session, actor, settings, upload)
+    read(session, actor, settings, batch.id)
+    if batch.status is BatchStatus.REFUSED:
+        found = batch.findings[0]
+        raise UnusableFile(found["code"], found["message"])
+    return batch
+
+
+def read(
     session: Session,
     actor: Actor,
     settings: Settings,
     batch_id: int,
     *,
-    kind: ImportKind,
-    options: Options,
-) -> Saved:
-    """Write a staged batch: all of its rows or none.
+    asks: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> ImportBatch:
+    """Read and check the workbook of a batch, with what was mended in it before.
 
-    Raises Conflict when the batch was handled already, or when what is stored has changed since
-    the preview; Invalid when there are errors left.
+    `asks`: leave the batch to be mapped when a column is missing or only guessed, instead of going
+    on. A workbook that cannot be used at all leaves the batch refused, with the sentence.
     """
     batch = get_batch(session, actor.scope, batch_id, lock=True)
-    if batch.status is not BatchStatus.STAGED:
-        raise Conflict(f"这一批{batch.status.label}，没有重复写入。")
-    if batch.error_count:
-        raise Invalid("还有错误未改正，没有写入。请改好工作簿后重新上传。")
-    staged = staged_rows(session, batch.id)
-    planned = plan(
-        session, actor, settings, kind, [_input_row(kind, row) for row in staged], options
-    )
-    _refuse_if_stale(staged, planned, options)
-    batch.note, batch.submits = options.note, options.submits
-    return _write(session, actor, batch, kind, planned)
-
-
-def write_now(
-    session: Session, actor: Actor, upload: Upload, found: Examination
-) -> tuple[ImportBatch, Saved]:
-    """Write an examination without errors at once, as the command line does."""
-    if found.has_errors:
-        raise Invalid("有错误，没有写入。")
-    batch = _batch(session, actor, upload, found)
-    return batch, _write(session, actor, batch, upload.kind, found.rows)
-
-
-def discard(session: Session, actor: Actor, batch_id: int) -> ImportBatch:
-    """Give a staged batch up."""
-    batch = get_batch(session, actor.scope, batch_id, lock=True)
-    if batch.status is not BatchStatus.STAGED:
-        raise Conflict(f"这一批{batch.status.label}，不能放弃。")
-    batch.status = BatchStatus.DISCARDED
-    _audit(session, actor, batch, "import_discard")
+    if batch.status not in READABLE:
+        raise Conflict(f"这一批{batch.status.label}，不能重新读取。")
+    queries.drop_open_rows(session, batch.id)
+    try:
+        parts, book = _open(session, settings, batch)
+        batch.layouts = [asdict(sheet) for sheet in book.sheets]
+        batch.findings = [found.as_json() for found in book.findings]
+        missing = [spec for spec in KINDS[batch.kind].required_fields if not book.has(spec.key)]
+        if missing and not asks:
+            names = "、".join(f"“{spec.label}”" for spec in missing)
+            raise UnusableFile("missing_column", f"缺少必需的列{names}，请补上后重新上传")
+        if asks and (missing or (book.wants_a_look and not batch.mapped)):
+            batch.status = BatchStatus.MAPPING
+        else:
+            _plan(session, actor, settings, batch, parts, progress)
+    except UnusableFile as refusal:
+        queries.drop_open_rows(session, batch.id)
+        batch.status = BatchStatus.REFUSED
+        found = Finding(severity=Severity.ERROR, code=refusal.code, message=refusal.message)
+        batch.findings = [found.as_json()]
     session.flush()
     return batch
 
 
-def _write(
+def _open(session: Session, settings: Settings, batch: ImportBatch) -> tuple[Iterator[Chunk], Book]:
+    """The rows of a batch's workbook, still to be read, and what it is."""
+    path = originals.path_of(settings, batch.sha256)
+    if not path.is_file():
+        raise UnusableFile("original_gone", "原文件已超过保存期限，请重新上传")
+    memory = queries.memories(session, batch.region_code, batch.kind)
+    headers = {text: meaning for (key, text), meaning in memory.items() if not key}
+    words = {(key, text): meaning for (key, text), meaning in memory.items() if key}
+    kind = KINDS[batch.kind]
+    parts = read_book(path, kind, Limits(file_bytes=settings.upload_limit), headers)
+    book = cast("Book", next(parts))
+    chunks = cast("Iterator[Chunk]", parts)
+    return put_edits(chunks, kind, queries.edits_of(session, batch.id), words), book
+
+
+def _plan(
     session: Session,
     actor: Actor,
+    settings: Settings,
     batch: ImportBatch,
-    kind: ImportKind,
-    planned: Sequence[PlannedRow],
+    chunks: Iterator[Chunk],
+    progress: Progress,
+) -> None:
+    planner = planner_for(session, actor, settings, KINDS[batch.kind], options_of(batch))
+    tally = Tally()
+    tally.count_all(batch.findings)
+    for chunk in planner.prepare(chunks):
+        rows = planner.plan(chunk)
+        if batch.leaves_hidden:
+            rows = [row for row in rows if not row.hidden]
+        stage_rows(session, batch.id, rows, tally)
+        progress(sum(tally[action] for action in RowAction), None)
+    add_findings(session, batch.id, planner.finish(), tally)
+    put_counts(batch, tally)
+    batch.status = BatchStatus.STAGED
+
+
+def choose(
+    session: Session, actor: Actor, batch_id: int, options: Options, *, mapped: bool = False
+) -> ImportBatch:
+    """Note other options for a batch that is not written; it is to be read once more."""
+    batch = get_batch(session, actor.scope, batch_id, lock=True)
+    if batch.status not in READABLE - {BatchStatus.READING}:
+        raise Conflict(f"这一批{batch.status.label}，不能再改选项。")
+    batch.year, batch.submits, batch.note = options.year, options.submits, options.note
+    batch.empty, batch.leaves_hidden = options.empty, options.leaves_hidden
+    batch.mapped = batch.mapped or mapped
+    batch.status = BatchStatus.READING
+    session.flush()
+    return batch
+
+
+def confirm(
+    session: Session,
+    actor: Actor,
+    batch_id: int,
+    *,
+    note: str = "",
+    partly: bool = False,
+    progress: Progress = lambda done, total: None,
 ) -> Saved:
-    drafts = [row.draft for row in planned if row.action in {RowAction.NEW, RowAction.CHANGED}]
-    if kind is ENTERPRISES:
-        saved = enterprise_services.save(session, actor, drafts, batch_id=batch.id)
-    elif kind is ANNUAL:
-        saved = indicator_services.save(session, actor, drafts, batch_id=batch.id)
-    else:
-        saved = recognition_services.save(session, actor, drafts, batch_id=batch.id)
-    batch.status, batch.applied_at = BatchStatus.APPLIED, clock.now()
+    """Write a staged batch: all of its rows, or with `partly` the good ones, the rest kept.
+
+    Raises Conflict when the batch was handled already, or naming the rows when what is stored has
+    changed since the preview; Invalid when there are errors left and the rest was to be written
+    as well.
+    """
+    batch = get_batch(session, actor.scope, batch_id, lock=True)
+    if batch.status not in OPEN:
+        raise Conflict(f"这一批{batch.status.label}，没有重复写入。")
+    if batch.error_rows and not partly:
+        raise Invalid("还有错误未改正，没有写入。可先改正，或选择只写入没有错误的行。")
+    batch.note = note or batch.note
+    saved = applying.write(session, actor, batch, progress)
+    batch.written_count += saved.created + saved.changed
+    batch.applied_at = clock.now()
+    batch.status = BatchStatus.PARTLY if batch.error_rows else BatchStatus.APPLIED
+    batch.kept_until = clock.now() + KEPT_FOR if batch.error_rows else None
     _audit(session, actor, batch, "import_apply")
     session.flush()
     return saved
 
 
-def _batch(session: Session, actor: Actor, upload: Upload, found: Examination) -> ImportBatch:
-    errors = found.all_findings(Severity.ERROR)
+def discard(session: Session, actor: Actor, batch_id: int) -> ImportBatch:
+    """Give up what is not written of a batch."""
+    batch = get_batch(session, actor.scope, batch_id, lock=True)
+    if batch.status not in OPEN:
+        raise Conflict(f"这一批{batch.status.label}，不能放弃。")
+    written = batch.status is BatchStatus.PARTLY
+    batch.status = BatchStatus.APPLIED if written else BatchStatus.DISCARDED
+    queries.drop_open_rows(session, batch.id)
+    _audit(session, actor, batch, "import_discard")
+    session.flush()
+    return batch
+
+
+def _batch(session: Session, actor: Actor, upload: Upload) -> ImportBatch:
+    options = upload.options
     batch = ImportBatch(
         kind=upload.kind.key,
+        status=BatchStatus.READING,
         filename=upload.filename[:200],
+        file_bytes=upload.path.stat().st_size,
         sha256=_sha256(upload.path),
-        year=upload.options.year,
-        submits=upload.options.submits,
-        note=upload.options.note,
+        token=upload.token,
+        year=options.year,
+        submits=options.submits,
+        empty=options.empty,
+        leaves_hidden=options.leaves_hidden,
+        note=options.note,
         account_id=actor.account_id,
         account_name=actor.name,
         region_code=actor.region_code,
-        new_count=found.count(RowAction.NEW),
-        changed_count=found.count(RowAction.CHANGED),
-        unchanged_count=found.count(RowAction.UNCHANGED),
-        error_rows=found.count(RowAction.ERROR),
-        error_count=len(errors),
-        warning_count=len(found.all_findings(Severity.WARNING)),
-        findings=[item.as_json() for item in found.findings],
         created_at=clock.now(),
     )
     session.add(batch)
@@ -189,60 +247,6 @@ def _batch(session: Session, actor: Actor, upload: Upload, found: Examination) -
 def _sha256(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _staged(batch_id: int, kind: ImportKind, row: PlannedRow) -> dict[str, Any]:
-    return {
-        "batch_id": batch_id,
-        "sheet": row.sheet[:120],
-        "row": row.row,
-        "label": row.label[:120],
-        "action": row.action.value,
-        "has_warning": any(item.severity is Severity.WARNING for item in row.findings),
-        "values": _as_texts(kind, row.values),
-        "changes": row.changes,
-        "findings": [item.as_json() for item in row.findings],
-    }
-
-
-def _as_texts(kind: ImportKind, values: Mapping[str, Value | None]) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for key, value in values.items():
-        spec = kind.field(key)
-        texts[key] = str(value) if spec is None else as_text(spec, value)
-    return texts
-
-
-def _input_row(kind: ImportKind, row: StagedRow) -> InputRow:
-    """A staged row as if it had just been read: the same planning serves both."""
-    readings: dict[str, Reading] = dict.fromkeys((spec.key for spec in kind.fields), Reading())
-    for key, text in row.values.items():
-        spec = kind.field(key)
-        if spec is not None:
-            readings[key] = read_text(spec, text)
-        elif key in _KEPT_AS_THEY_ARE:
-            readings[key] = Reading(text)
-    return InputRow(row.sheet, row.row, readings)
-
-
-def _refuse_if_stale(
-    staged: Sequence[StagedRow], planned: Sequence[PlannedRow], options: Options
-) -> None:
-    """Compare what the person saw with what would be written now."""
-    moved = []
-    for before, now in zip(staged, planned, strict=True):
-        same = before.changes == now.changes and not now.failed
-        # Submitting is chosen at confirmation, so it may turn an unchanged row into a change.
-        if not same and not (options.submits and now.failed and before.changes == now.changes):
-            moved.append(before)
-        elif now.failed:
-            errors = [item for item in now.findings if item.severity is Severity.ERROR]
-            raise Invalid(f"第 {now.row} 行：{errors[0].message}。没有写入，可先不提交、存为草稿。")
-    if moved:
-        rows = "、".join(str(row.row) for row in moved[:10])
-        raise Conflict(
-            f"预览之后，第 {rows} 行对应的数据已被他人修改，没有写入。请重新上传，核对后再确认。"
-        )
 
 
 def _audit(session: Session, actor: Actor, batch: ImportBatch, action: str) -> None:
@@ -264,29 +268,3 @@ def _audit(session: Session, actor: Actor, batch: ImportBatch, action: str) -> N
             batch_id=batch.id,
         ),
     )
-
-
-def as_json(found: Examination, *, written: bool) -> dict[str, Any]:
-    """The one object that `registry import --json` prints."""
-
-    def places(severity: Severity) -> list[dict[str, Any]]:
-        return [_place(item) for item in found.all_findings(severity)]
-
-    return {
-        "new": found.count(RowAction.NEW),
-        "changed": found.count(RowAction.CHANGED),
-        "unchanged": found.count(RowAction.UNCHANGED),
-        "errors": places(Severity.ERROR),
-        "warnings": places(Severity.WARNING),
-        "written": written,
-    }
-
-
-def _place(item: Finding) -> dict[str, Any]:
-    return {
-        "sheet": item.sheet,
-        "row": item.row,
-        "column": item.column,
-        "code": item.code,
-        "message": item.message,
-    }

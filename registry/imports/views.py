@@ -1,7 +1,8 @@
-"""数据导入: upload, look, confirm or give up."""
+"""数据导入: upload, say what the columns are, look, mend, confirm, take back."""
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,17 +11,19 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from registry import links
-from registry.errors import Conflict, Invalid, NotFound, UnusableFile
+from registry.errors import NotFound
 from registry.fields import by_key
-from registry.imports import queries, services
-from registry.imports.annual_rows import Options
+from registry.imports import mending, queries, services
 from registry.imports.findings import RowAction, Severity
-from registry.imports.forms import ConfirmForm, UploadForm
+from registry.imports.forms import ConfirmForm, MapForm, OptionsForm, UploadForm
 from registry.imports.kinds import ANNUAL, KINDS, ImportKind
-from registry.imports.models import ImportBatch
+from registry.imports.long_work import carry_on
+from registry.imports.models import OPEN, BatchStatus, ImportBatch
+from registry.imports.planners import options_of
+from registry.imports.planning import EMPTY_POLICIES, Options
 from registry.imports.queries import RowFilter
 from registry.imports.services import Upload
-from registry.paging import Page
+from registry.imports.undoing import UNDOABLE
 from registry.permissions import Permission
 from registry.web import current_actor, db_session, requires, settings
 
@@ -31,13 +34,9 @@ bp = Blueprint("imports", __name__)
 @requires(Permission.IMPORT)
 def list_batches() -> ResponseReturnValue:
     """Earlier imports of this unit and those below, and where to start a new one."""
-    session, scope = db_session(), current_actor().scope
-    total = queries.count_batches(session, scope)
-    window = links.asked_window().within(total)
-    rows = queries.list_batches(session, scope, page=window.number, size=window.size)
     return render_template(
         "imports/list_batches.html",
-        page=Page(rows, window.number, window.size, total),
+        page=queries.list_batches(db_session(), current_actor().scope, links.asked_window()),
         kinds=KINDS,
         page_url=links.page_url,
         size_url=links.size_url,
@@ -47,63 +46,122 @@ def list_batches() -> ResponseReturnValue:
 @bp.route("/import/<kind>", methods=["GET", "POST"])
 @requires(Permission.IMPORT)
 def upload(kind: str) -> ResponseReturnValue:
-    """Take a workbook and show what it would do. Nothing is written yet."""
+    """Take a workbook and read it. Nothing is written to the register yet."""
     chosen = _kind(kind)
-    form = UploadForm()
+    form = UploadForm(data={"token": secrets.token_urlsafe(24)})
     if chosen is ANNUAL:
         form.offer_years()
     else:
         del form.year
-    refusal: UnusableFile | None = None
+        del form.submit_reports
     if form.validate_on_submit():
-        try:
-            batch = _stage(chosen, form)
-            return redirect(url_for("imports.show", batch_id=batch.id))
-        except UnusableFile as error:
-            refusal = error
-    page = render_template("imports/upload.html", form=form, kind=chosen, refusal=refusal)
+        batch = _receive(chosen, form)
+        if batch.status is BatchStatus.READING:
+            return carry_on(batch, "read")
+        return redirect(url_for("imports.show", batch_id=batch.id))
+    page = render_template("imports/upload.html", form=form, kind=chosen)
     return page, 422 if request.method == "POST" else 200
 
 
 @bp.get("/import/batches/<int:batch_id>")
 @requires(Permission.IMPORT)
 def show(batch_id: int) -> ResponseReturnValue:
-    """The preview of a batch: counts first, then its rows."""
+    """A batch as it stands: its columns to be said, its preview, or what became of it."""
     batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    if batch.status is BatchStatus.MAPPING or request.args.get("columns"):
+        return _mapping_page(batch)
     return _show_page(batch, ConfirmForm(data={"version": batch.version, "note": batch.note}))
+
+
+@bp.post("/import/batches/<int:batch_id>/columns")
+@requires(Permission.IMPORT)
+def map_columns(batch_id: int) -> ResponseReturnValue:
+    """Keep what a person says of the headers, for this file and the next ones of the office."""
+    session, actor = db_session(), current_actor()
+    batch = queries.get_batch(session, actor.scope, batch_id)
+    mapping = MapForm.meanings(request.form, batch.layouts, _kind(batch.kind))
+    for text, meaning in mapping.items():
+        mending.remember_word(session, actor, batch.kind, "", text, meaning)
+    services.choose(session, actor, batch_id, options_of(batch), mapped=True)
+    return carry_on(batch, "read")
+
+
+@bp.post("/import/batches/<int:batch_id>/options")
+@requires(Permission.IMPORT)
+def choose(batch_id: int) -> ResponseReturnValue:
+    """Read the workbook once more under other options; what was mended stays."""
+    session, actor = db_session(), current_actor()
+    batch = queries.get_batch(session, actor.scope, batch_id)
+    form = OptionsForm()
+    options = Options(
+        year=batch.year,
+        submits=bool(form.submit_reports.data) and batch.kind == ANNUAL.key,
+        note=batch.note,
+        empty=form.empty.data if form.empty.data in EMPTY_POLICIES else "keep",
+        leaves_hidden=bool(form.leaves_hidden.data),
+    )
+    services.choose(session, actor, batch_id, options)
+    return carry_on(batch, "read")
+
+
+@bp.post("/import/batches/<int:batch_id>/cells/<int:row_id>")
+@requires(Permission.IMPORT)
+def mend(batch_id: int, row_id: int) -> ResponseReturnValue:
+    """Put a text into one cell and judge its row anew."""
+    one = mending.Mend(row_id, request.form.get("key", ""), request.form.get("text", ""))
+    batch = mending.mend(db_session(), current_actor(), settings(), batch_id, [one])
+    if request.accept_mimetypes.best == "application/json":
+        (row,) = queries.rows_by_id(db_session(), batch_id, [row_id])
+        body = render_template(
+            "imports/_row.html", row=row, batch=batch, specs=by_key(_kind(batch.kind).fields)
+        )
+        return {"row": body, "errors": batch.error_count, "error_rows": batch.error_rows}
+    return redirect(url_for("imports.show", batch_id=batch_id, show=request.form.get("show")))
+
+
+@bp.post("/import/batches/<int:batch_id>/repair")
+@requires(Permission.IMPORT)
+def repair(batch_id: int) -> ResponseReturnValue:
+    """The same repair for many cells."""
+    asked = mending.Repair(
+        key=request.form.get("key", ""),
+        code=request.form.get("code", ""),
+        written=request.form.get("written"),
+        text=request.form.get("text", ""),
+        remember=bool(request.form.get("remember")),
+    )
+    count = mending.repair_all(db_session(), current_actor(), settings(), batch_id, asked)
+    flash(f"已修改 {count} 个单元格。", "success")
+    return redirect(url_for("imports.show", batch_id=batch_id))
 
 
 @bp.post("/import/batches/<int:batch_id>/confirm")
 @requires(Permission.IMPORT)
 def confirm(batch_id: int) -> ResponseReturnValue:
-    """Write the whole batch, or nothing."""
-    session, actor = db_session(), current_actor()
-    batch = queries.get_batch(session, actor.scope, batch_id)
+    """Write the batch: all of it, or on purpose the good rows only."""
+    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
     form = ConfirmForm()
-    if form.validate_on_submit():
-        options = Options(batch.year, form.submit_reports.data, (form.note.data or "").strip())
-        try:
-            saved = services.confirm(
-                session, actor, settings(), batch_id, kind=_kind(batch.kind), options=options
-            )
-        except (Invalid, Conflict) as error:
-            form.form_errors.append(error.message)
-        else:
-            flash(
-                f"已写入：新增 {saved.created}，变更 {saved.changed}，未变 {batch.unchanged_count}。",
-                "success",
-            )
-            return redirect(url_for("imports.show", batch_id=batch_id))
-    return _show_page(batch, form), 422
+    if not form.validate_on_submit():
+        return _show_page(batch, form), 422
+    note = (form.note.data or "").strip()
+    return carry_on(batch, "write", note=note, partly=bool(form.partly.data))
 
 
 @bp.post("/import/batches/<int:batch_id>/discard")
 @requires(Permission.IMPORT)
 def discard(batch_id: int) -> ResponseReturnValue:
-    """Give a staged batch up."""
+    """Give up what is not written."""
     batch = services.discard(db_session(), current_actor(), batch_id)
-    flash("已放弃这一批，没有写入任何数据。", "success")
-    return redirect(url_for("imports.upload", kind=batch.kind))
+    flash("已放弃，未写入的行不再保留。", "success")
+    return redirect(url_for("imports.show", batch_id=batch.id))
+
+
+@bp.post("/import/batches/<int:batch_id>/undo")
+@requires(Permission.IMPORT)
+def undo(batch_id: int) -> ResponseReturnValue:
+    """Take back what a batch wrote; what somebody has changed since stays."""
+    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    return carry_on(batch, "undo")
 
 
 def _kind(key: str) -> ImportKind:
@@ -113,12 +171,16 @@ def _kind(key: str) -> ImportKind:
     return found
 
 
-def _stage(kind: ImportKind, form: UploadForm) -> ImportBatch:
+def _receive(kind: ImportKind, form: UploadForm) -> ImportBatch:
     file: FileStorage = form.file.data
+    options = Options(
+        year=form.chosen_year if kind is ANNUAL else None,
+        submits=bool(form.submit_reports.data) if kind is ANNUAL else False,
+    )
     with TemporaryDirectory(prefix="registry-import-") as folder:
         path = Path(folder) / "upload.xlsx"
         file.save(path)
-        batch, _ = services.stage(
+        return services.receive(
             db_session(),
             current_actor(),
             settings(),
@@ -126,54 +188,64 @@ def _stage(kind: ImportKind, form: UploadForm) -> ImportBatch:
                 path=path,
                 filename=Path(file.filename or "").name,
                 kind=kind,
-                options=Options(form.chosen_year if kind is ANNUAL else None),
+                options=options,
+                token=form.token.data or None,
             ),
         )
-    return batch
+
+
+def _mapping_page(batch: ImportBatch) -> str:
+    kind = _kind(batch.kind)
+    return render_template("imports/columns.html", batch=batch, kind=kind, form=ConfirmForm())
 
 
 def _show_page(batch: ImportBatch, form: ConfirmForm) -> str:
-    session = db_session()
-    kind = _kind(batch.kind)
+    session, kind = db_session(), _kind(batch.kind)
     shown = _shown(batch)
-    warning_rows = queries.count_warning_rows(session, batch.id)
-    totals = {
-        "error": batch.error_rows,
-        "new": batch.new_count,
-        "changed": batch.changed_count,
-        "unchanged": batch.unchanged_count,
-        "warning": warning_rows,
-    }
-    total = totals.get(shown) or (0 if shown in totals else _row_count(batch))
-    window = links.asked_window().within(total)
     wanted = RowFilter(
-        action=RowAction(shown) if shown in set(RowAction) else None, warnings=shown == "warning"
+        action=RowAction(shown) if shown in set(RowAction) else None,
+        warnings=shown == "warning",
+        hidden=shown == "hidden",
+        kept=shown == "kept",
     )
-    rows = queries.list_rows(session, batch.id, wanted, page=window.number, size=window.size)
+    specs = by_key(kind.fields)
+    is_open = batch.status in OPEN
     return render_template(
         "imports/show.html",
         batch=batch,
         kind=kind,
         form=form,
+        options=OptionsForm(data=_chosen(batch)),
         shown=shown,
-        warning_rows=warning_rows,
-        row_count=_row_count(batch),
+        is_open=is_open,
+        undoable=batch.status in UNDOABLE,
+        groups=mending.groups(queries.open_error_rows(session, batch.id), specs) if is_open else [],
+        same=queries.find_same(session, batch) if is_open else None,
+        kept=queries.kept_rows(session, batch) if batch.undone_at else [],
         ignored=[item for item in batch.findings if item["code"] == "ignored_column"],
-        header_errors=[item for item in batch.findings if item["severity"] == Severity.ERROR.value],
-        page=Page(rows, window.number, window.size, total),
-        specs=by_key(kind.fields),
+        file_findings=[
+            item
+            for item in batch.findings
+            if item["severity"] == Severity.ERROR.value or item["code"] == "old_template"
+        ],
+        page=queries.list_rows(session, batch.id, wanted, links.asked_window()),
+        specs=specs,
         page_url=links.page_url,
         size_url=links.size_url,
     )
 
 
-def _row_count(batch: ImportBatch) -> int:
-    return batch.new_count + batch.changed_count + batch.unchanged_count + batch.error_rows
+def _chosen(batch: ImportBatch) -> dict[str, object]:
+    return {
+        "empty": batch.empty,
+        "leaves_hidden": batch.leaves_hidden,
+        "submit_reports": batch.submits,
+    }
 
 
 def _shown(batch: ImportBatch) -> str:
-    """Which rows the preview opens with: the errors, else the changes, else everything."""
+    """Which rows the preview opens with: the errors, else everything."""
     asked = request.args.get("show", "")
-    if asked in {*RowAction, "warning", "all"}:
+    if asked in {*RowAction, "warning", "hidden", "kept", "all"}:
         return asked
-    return "error" if batch.error_rows else "all"
+    return "error" if batch.error_rows and batch.status in OPEN else "all"

@@ -81,11 +81,16 @@ class _Plan:
 
 def refusal(before: StoredReport | None, changed: bool) -> str | None:
     """Why a stored report cannot take other figures, or None."""
-    if before is None or not changed or before.status in EDITABLE:
-        return None
-    if before.status is ReportStatus.SUBMITTED:
+    return refusal_of(before.status) or None if before is not None and changed else None
+
+
+def refusal_of(status: ReportStatus) -> str:
+    """Why a report in this state cannot take other figures; empty when it can."""
+    if status in EDITABLE:
+        return ""
+    if status is ReportStatus.SUBMITTED:
         return "该年度指标已提交待审核，不能修改。请先撤回，或由审核单位退回"
-    return f"该年度指标{before.status.label}，不能修改。确需修改请审核单位退回"
+    return f"该年度指标{status.label}，不能修改。确需修改请审核单位退回"
 
 
 def save(

@@ -36,6 +36,8 @@ MARK_SHEET = "_registry"
 LIST_SHEET = "_lists"
 GUIDE_SHEET = "填写说明"
 REQUIRED_MARK = "*"
+VERSION = "2026.1"
+"""Of the catalogues; a new one when columns are added, so that old blanks are told."""
 _LAST_ROW = 1_048_576
 _FONT = "宋体"
 _MADE_AT = datetime(2020, 1, 1)  # noqa: DTZ001 (a workbook's own dates have no zone)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from itertools import islice
 from typing import Literal
 
@@ -18,7 +19,15 @@ from registry.fields import Field, Kind
 from registry.spreadsheets.reader import CellKind, Row, column_letter
 
 SEARCHED_ROWS = 30
+IGNORED = "-"
+"""What a remembered header is when nobody wants it read."""
 _FEWEST_MATCHES = 2
+_SHORTEST_GUESS = 3
+_ALIKE = 0.75
+_OTHER_SENSE = re.compile(
+    r"上年|去年|同期|同比|环比|增长|增速|增幅|增减|预计|计划|目标|占比|比重|比例|累计|排名"
+)
+"""A header with one of these words speaks of something else than the field in it."""
 
 KnownAs = Literal["field", "computed", "other"]
 
@@ -51,6 +60,8 @@ class HeaderColumn:
     field_key: str | None
     unit: str | None
     known_as: KnownAs
+    guess: str | None = None
+    """The key of a field it might be, for a person to say."""
 
     @property
     def letter(self) -> str:
@@ -74,25 +85,35 @@ class Header:
 
 
 def find_header(
-    rows: Iterable[Row], fields: Sequence[Field], extra: Sequence[str] = ()
+    rows: Iterable[Row],
+    fields: Sequence[Field],
+    extra: Sequence[str] = (),
+    remembered: Mapping[str, str] | None = None,
 ) -> Header | None:
     """The row among the first thirty with the most columns of `fields`, or None below two.
 
-    `extra` are labels of computed and state columns, recognised to be ignored. `rows` is read no
-    further than the thirtieth row with content.
+    Two rows count as one header when together they say more: a group above its columns, or a row
+    of units below. `extra` are labels of computed and state columns, recognised to be ignored.
+    `remembered` says of normalised headers which field a person took them for (IGNORED for none).
+    `rows` is read no further than the thirtieth row with content.
     """
-    matcher = _Matcher(fields, extra)
+    matcher = _Matcher(fields, extra, remembered or {})
     searched = list(islice(rows, SEARCHED_ROWS))
     best: list[_Match] = []
     best_row: Row | None = None
-    for row in searched:
-        matches = [matcher.match(index, text) for index, text in _texts(row)]
-        if _count(matches) > _count(best):
-            best, best_row = matches, row
+    alone: list[_Match] = []
+    for above, row in zip([None, *searched], searched, strict=False):
+        upper, alone = alone, [matcher.match(index, text) for index, text in _texts(row)]
+        if _count(alone) > _count(best):
+            best, best_row = alone, row
+        both = matcher.match_both(above, row) if above is not None else []
+        more = _count(both) > max(_count(upper), _count(alone), _count(best))
+        if more or (best_row is above and _is_unit_row(matcher, row)):
+            best, best_row = both, row
     if best_row is None or _count(best) < _FEWEST_MATCHES:
         return None
-    above = [row for row in searched if row.number < best_row.number]
-    return _header(best_row.number, best, _unit_notes(above))
+    above_it = [row for row in searched if row.number < best_row.number]
+    return _header(best_row.number, best, _unit_notes(above_it), matcher)
 
 
 def normalise(text: str) -> str:
@@ -118,6 +139,7 @@ class _Matcher:
 
     fields: Sequence[Field]
     extra: Sequence[str]
+    remembered: Mapping[str, str] = field(default_factory=dict)
     _by_name: dict[str, Field] = field(init=False)
     _computed: set[str] = field(init=False)
     _units: set[str] = field(init=False)
@@ -134,8 +156,25 @@ class _Matcher:
         self._computed = {normalise(label) for label in self.extra}
         self._units = _OTHER_UNITS | {normalise(one.unit) for one in self.fields if one.unit}
 
+    def match_both(self, above: Row, row: Row) -> list[_Match]:
+        """Two rows as one header: each column by its lower text, both together, or the upper."""
+        upper, lower = dict(_texts(above)), dict(_texts(row))
+        matches = []
+        group = ""
+        for index in sorted({*upper, *lower}):
+            # A group stands above the first of its columns only.
+            group = upper.get(index, group if index in lower else "")
+            below = lower.get(index, "")
+            unit = self.is_unit(normalise(below).strip("()"))
+            texts = [f"{group}（{below}）"] if unit and group else [below, group + below]
+            tried = [self.match(index, text) for text in (*texts, upper.get(index, "")) if text]
+            matches.append(next((one for one in tried if one.field or one.computed), tried[0]))
+        return matches
+
     def match(self, index: int, text: str) -> _Match:
         name = normalise(text)
+        if name in self.remembered:
+            return self._as_remembered(index, text, name)
         bare, tail = self._split(name)
         for candidate in (name, _NUMBERING.sub("", name)):
             found = self._by_name.get(candidate)
@@ -150,6 +189,23 @@ class _Matcher:
             return _Match(index, text, resembles=found, problem=_unknown_tail(found, tail))
         return _Match(index, text, computed=bool({name, bare} & self._computed))
 
+    def _as_remembered(self, index: int, text: str, name: str) -> _Match:
+        key = self.remembered[name]
+        found = next((one for one in self.fields if one.key == key), None)
+        if found is None:
+            return _Match(index, text)
+        return self._fitted(_Match(index, text), found, self._split(name)[1])
+
+    def guess(self, text: str) -> Field | None:
+        """The field that a header nobody knows resembles most, if any does."""
+        bare = _NUMBERING.sub("", self._split(normalise(text))[0])
+        if len(bare) < _SHORTEST_GUESS or _OTHER_SENSE.search(bare):
+            return None
+        close = get_close_matches(bare, self._by_name, n=1, cutoff=_ALIKE)
+        inside = [name for name in self._by_name if len(name) >= _SHORTEST_GUESS and name in bare]
+        names = close or sorted(inside, key=len, reverse=True)
+        return self._by_name[names[0]] if names else None
+
     def _split(self, name: str) -> tuple[str, str]:
         """(name, what stands in the last brackets or after a slash), without the word 单位."""
         match = _TAIL_IN_BRACKETS.fullmatch(name)
@@ -159,6 +215,9 @@ class _Matcher:
         if match is not None and self._unit(match["tail"]):
             return match["name"], match["tail"]
         return name, ""
+
+    def is_unit(self, text: str) -> bool:
+        return self._unit(text) is not None
 
     def _unit(self, tail: str) -> str | None:
         """The unit a bracket speaks of, as written in the catalogue."""
@@ -198,6 +257,11 @@ def _unit_fits(found: Field, unit: str) -> bool:
     return _UNIT_SYNONYMS.get(own_name, own_name) == unit
 
 
+def _is_unit_row(matcher: _Matcher, row: Row) -> bool:
+    texts = [normalise(text).strip("()") for _, text in _texts(row)]
+    return bool(texts) and all(matcher.is_unit(text) for text in texts)
+
+
 def _texts(row: Row) -> list[tuple[int, str]]:
     return [
         (index, str(cell.value))
@@ -221,7 +285,9 @@ def _unit_notes(rows: Sequence[Row]) -> list[str]:
     return notes
 
 
-def _header(row_number: int, matches: Sequence[_Match], notes: Sequence[str]) -> Header:
+def _header(
+    row_number: int, matches: Sequence[_Match], notes: Sequence[str], matcher: _Matcher
+) -> Header:
     taken: dict[str, int] = {}
     columns: list[HeaderColumn] = []
     problems: list[tuple[str, str]] = []
@@ -240,7 +306,17 @@ def _header(row_number: int, matches: Sequence[_Match], notes: Sequence[str]) ->
         known_as: KnownAs = "field" if one else "computed" if match.computed else "other"
         key = one.key if one else None
         text = " ".join(match.text.split())
-        columns.append(HeaderColumn(match.index, text, key, unit if one else None, known_as))
+        guess = match.resembles or (matcher.guess(text) if known_as == "other" else None)
+        columns.append(
+            HeaderColumn(
+                match.index,
+                text,
+                key,
+                unit if one else None,
+                known_as,
+                guess.key if guess and known_as == "other" else None,
+            )
+        )
     for match in matches:
         # Only when no other column is that field: 营业收入（上年）beside 营业收入（万元）is fine.
         if match.resembles is not None and match.resembles.key not in taken:

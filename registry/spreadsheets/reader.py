@@ -324,11 +324,17 @@ def _number_cell(text: str, code: str) -> Cell:
         number = float(text)
     except ValueError:
         return Cell("无法识别的数值", CellKind.ERROR, code)
+    # What fits into fifteen digits is taken as written, without a detour through binary.
+    if isfinite(number) and len(text) <= units.SIGNIFICANT_DIGITS:
+        return Cell(Decimal(text), CellKind.NUMBER, code)
+    return number_cell(number, code)
+
+
+def number_cell(number: float, code: str = GENERAL) -> Cell:
+    """A binary number at the digits a spreadsheet shows, or what is wrong with it."""
     if not isfinite(number):
         return Cell("非数字" if isnan(number) else "无穷大", CellKind.ERROR, code)
-    # What fits into fifteen digits is taken as written, without a detour through binary.
-    short = len(text) <= units.SIGNIFICANT_DIGITS
-    return Cell(Decimal(text) if short else units.from_float(number), CellKind.NUMBER, code)
+    return Cell(units.from_float(number), CellKind.NUMBER, code)
 
 
 def _date_cell(text: str, epoch: datetime, form: NumberFormat) -> Cell:

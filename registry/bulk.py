@@ -1,0 +1,74 @@
+"""Many rows at once, past the ORM: executemany on SQLite, COPY on PostgreSQL.
+
+Values are as `registry.stored` says, JSON and moments as text: nothing is converted on the way.
+Everything runs on the connection of the session and is part of its transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import BigInteger, ColumnElement, String, Table, func, select, text, type_coerce
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.db import Base
+from registry.fields import Kind
+from registry.stored import SCALES
+
+
+def table_of(model: type[Base]) -> Table:
+    return cast("Table", model.__table__)
+
+
+def reserve_ids(session: Session, model: type[Base], count: int) -> Sequence[int]:
+    """So many primary keys that nobody else will use.
+
+    On SQLite the transaction already holds the only write lock; PostgreSQL hands out its sequence.
+    """
+    table = table_of(model)
+    if session.get_bind().dialect.name == "sqlite":
+        last = session.scalar(select(func.max(table.c.id))) or 0
+        return range(last + 1, last + 1 + count)
+    drawn = text(
+        "select nextval(pg_get_serial_sequence(:table, 'id')) from generate_series(1, :count)"
+    )
+    return list(session.scalars(drawn, {"table": table.name, "count": count}))
+
+
+def insert_tuples(
+    session: Session, model: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows given as tuples over `columns`; every column without a default is among them."""
+    session.flush()
+    name = table_of(model).name
+    listed = ", ".join(f'"{column}"' for column in columns)
+    driver: Any = session.connection().connection.driver_connection
+    if session.get_bind().dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        driver.executemany(f'INSERT INTO "{name}" ({listed}) VALUES ({marks})', rows)  # noqa: S608  names of our own tables
+        return
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{name}" ({listed}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def moment_text(session: Session, at: datetime) -> str:
+    """A moment as both databases read it in a bulk insert."""
+    utc = at.astimezone(UTC)
+    if session.get_bind().dialect.name == "sqlite":
+        return utc.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return utc.isoformat()
+
+
+def as_stored(
+    column: InstrumentedAttribute[Any], kind: Kind
+) -> ColumnElement[Any] | InstrumentedAttribute[Any]:
+    """A catalogue column selected as `registry.stored` has it, without conversion in Python."""
+    if kind in SCALES:
+        return type_coerce(column, BigInteger)
+    if kind is Kind.DATE:
+        return sql_cast(column, String)
+    return column

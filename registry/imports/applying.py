@@ -1,0 +1,111 @@
+"""Writing what a batch holds, through the services of the rooms it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.orm import Session
+
+from registry.enterprises import services as enterprise_services
+from registry.enterprises.catalogue import FIELDS as ENTERPRISE_FIELDS
+from registry.enterprises.models import RegionBasis
+from registry.enterprises.services import EnterpriseDraft, Saved
+from registry.errors import Conflict
+from registry.imports import queries
+from registry.imports.enterprise_rows import BASIS_KEY
+from registry.imports.models import ImportBatch
+from registry.imports.queries import WritableRow
+from registry.indicators import services as indicator_services
+from registry.indicators.catalogue import FIELDS as FIGURES
+from registry.indicators.services import IMPORT_NOTE, ReportDraft
+from registry.permissions import Actor
+from registry.recognitions import services as recognition_services
+from registry.recognitions.catalogue import FIELDS as TITLE_FIELDS
+from registry.recognitions.services import RecognitionDraft
+from registry.stored import values_from
+
+CODE_NOTE = "导入时未说明"
+NAMED = 10
+"""Rows that a refusal names; the preview marks all of them."""
+
+
+def write(
+    session: Session, actor: Actor, batch: ImportBatch, progress: Callable[[int, int], None]
+) -> Saved:
+    """Write the new and changed rows of a batch that is locked, in this transaction.
+
+    Raises Conflict naming the rows whose objects somebody else has changed since the preview.
+    """
+    stale = queries.stale_rows(session, batch)
+    if stale:
+        named = "、".join(str(row) for row in stale[:NAMED])
+        more = f"等 {len(stale)} 行" if len(stale) > NAMED else ""
+        raise Conflict(
+            f"预览之后，第 {named} 行{more}对应的数据已被他人修改，没有写入。请重新检查，核对后再确认。"
+        )
+    total = Saved()
+    for rows in queries.writable_rows(session, batch.id):
+        saved = _WRITERS[batch.kind](session, actor, batch, rows)
+        total.created += saved.created
+        total.changed += saved.changed
+        progress(total.created + total.changed, batch.new_count + batch.changed_count)
+    queries.mark_written(session, batch)
+    return total
+
+
+def _write_firms(
+    session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WritableRow]
+) -> Saved:
+    drafts = [
+        EnterpriseDraft(
+            uscc=row.uscc,
+            values={
+                k: v for k, v in values_from(ENTERPRISE_FIELDS, row.written).items() if k != "uscc"
+            },
+            uscc_reason=batch.note or CODE_NOTE,
+            region_basis=RegionBasis(str(row.cells.get(BASIS_KEY) or RegionBasis.ENTERED)),
+            seen_version=row.seen_version,
+        )
+        for row in rows
+    ]
+    return enterprise_services.save(session, actor, drafts, batch_id=batch.id)
+
+
+def _write_figures(
+    session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WritableRow]
+) -> Saved:
+    drafts = [
+        ReportDraft(
+            enterprise_id=row.enterprise_id or 0,
+            year=row.year or 0,
+            values=values_from(FIGURES, row.written),
+            note=(batch.note or IMPORT_NOTE) if row.has_warning else None,
+            submit=row.submits,
+            seen_version=row.seen_version,
+        )
+        for row in rows
+    ]
+    return indicator_services.save(session, actor, drafts, batch_id=batch.id)
+
+
+def _write_titles(
+    session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WritableRow]
+) -> Saved:
+    drafts = [
+        RecognitionDraft(
+            enterprise_id=row.enterprise_id or 0,
+            values=values_from(TITLE_FIELDS, row.written),
+            recognition_id=row.object_id,
+            note=batch.note,
+            seen_version=row.seen_version,
+        )
+        for row in rows
+    ]
+    return recognition_services.save(session, actor, drafts, batch_id=batch.id)
+
+
+_WRITERS = {
+    "enterprises": _write_firms,
+    "annual": _write_figures,
+    "recognitions": _write_titles,
+}

@@ -1,0 +1,123 @@
+"""What the register holds of the things that a workbook speaks of, fetched some thousand at a time.
+
+Values come as `registry.stored` has them. Firms are found in or out of scope: the caller compares
+`region_path`, because a foreign firm must be refused as such and never shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.bulk import as_stored
+from registry.db import Base, in_chunks
+from registry.enterprises.models import Enterprise, EnterpriseStatus
+from registry.fields import Field
+from registry.indicators.models import AnnualReport
+from registry.indicators.workflow import ReportStatus
+from registry.regions.models import Region
+from registry.stored import Stored
+
+AT_ONCE = 5_000
+"""Keys in one statement; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+
+Cells = tuple[Stored | None, ...]
+
+
+class Firm(NamedTuple):
+    """Whose figures or title a row holds."""
+
+    id: int
+    uscc: str
+    name: str
+    status: EnterpriseStatus
+    region_path: str
+
+
+class StoredFigures(NamedTuple):
+    """A report as stored; `cells` over the fields asked for, in their order."""
+
+    id: int
+    version: int
+    status: ReportStatus
+    cells: Cells
+
+
+def firms_by_uscc(session: Session, codes: Iterable[object]) -> dict[str, Firm]:
+    """Firms by credit code."""
+    found: dict[str, Firm] = {}
+    wanted = dict.fromkeys(code for code in codes if isinstance(code, str))
+    for chunk in in_chunks(wanted, AT_ONCE):
+        statement = (
+            select(Enterprise.id, Enterprise.uscc, Enterprise.name, Enterprise.status, Region.path)
+            .join(Region, Region.code == Enterprise.region_code)
+            .where(Enterprise.uscc.in_(chunk))
+        )
+        found |= {row.uscc: Firm(*row) for row in session.execute(statement)}
+    return found
+
+
+def figures(
+    session: Session, specs: Sequence[Field], keys: Iterable[tuple[int, int]]
+) -> Mapping[tuple[int, int], StoredFigures]:
+    """Reports by (enterprise id, year)."""
+    found: dict[tuple[int, int], StoredFigures] = {}
+    by_year: dict[int, list[int]] = {}
+    for firm, year in keys:
+        by_year.setdefault(year, []).append(firm)
+    statement = select(
+        AnnualReport.enterprise_id,
+        AnnualReport.id,
+        AnnualReport.version,
+        AnnualReport.status,
+        *stored_columns(AnnualReport, specs),
+    )
+    for year, ids in by_year.items():
+        for chunk in in_chunks(ids, AT_ONCE):
+            matching = statement.where(
+                AnnualReport.year == year, AnnualReport.enterprise_id.in_(chunk)
+            )
+            for firm, id_, version, status, *cells in session.execute(matching):
+                found[firm, year] = StoredFigures(id_, version, status, tuple(cells))
+    return found
+
+
+def stored_columns(model: type[Base], specs: Sequence[Field]) -> list[Any]:
+    """The columns of catalogue fields, selected without conversion."""
+    return [as_stored(getattr(model, spec.key), spec.kind) for spec in specs]
+
+
+class StoredFirm(NamedTuple):
+    """A firm as stored; `cells` over the catalogue, in its order."""
+
+    id: int
+    version: int
+    name: str
+    status: EnterpriseStatus
+    region_path: str
+    cells: Cells
+
+
+def stored_firms(
+    session: Session, specs: Sequence[Field], codes: Iterable[object]
+) -> dict[str, StoredFirm]:
+    """Firms with all their values, by credit code."""
+    found: dict[str, StoredFirm] = {}
+    wanted = dict.fromkeys(code for code in codes if isinstance(code, str))
+    statement = select(
+        Enterprise.uscc,
+        Enterprise.id,
+        Enterprise.version,
+        Enterprise.name,
+        Enterprise.status,
+        Region.path,
+        *stored_columns(Enterprise, specs),
+    ).join(Region, Region.code == Enterprise.region_code)
+    for chunk in in_chunks(wanted, AT_ONCE):
+        rows = session.execute(statement.where(Enterprise.uscc.in_(chunk)))
+        for code, id_, version, name, status, path, *cells in rows:
+            found[code] = StoredFirm(id_, version, name, status, path, tuple(cells))
+    return found

@@ -1,0 +1,184 @@
+"""From a workbook to typed chunks: which sheets hold the rows and which columns are which fields.
+
+Everything here may run in the child process that opens the workbook: no database, no request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from registry.errors import UnusableFile
+from registry.fields import by_key
+from registry.imports.findings import Finding, Severity
+from registry.imports.kinds import ImportKind
+from registry.spreadsheets.blanks import GUIDE_SHEET, LIST_SHEET, MARK_SHEET, VERSION, read_version
+from registry.spreadsheets.headers import Header, find_header
+from registry.spreadsheets.reader import Sheet, read_workbook
+from registry.spreadsheets.refusals import Limits
+from registry.spreadsheets.tables import Chunk, Layout, read_careful
+
+SAMPLES = 3
+OURS = frozenset({MARK_SHEET, LIST_SHEET, GUIDE_SHEET})
+"""Sheets of our own blanks that hold no rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenColumn:
+    """A column of a sheet as the person is asked about it."""
+
+    index: int
+    letter: str
+    header: str
+    key: str | None
+    unit: str | None
+    guess: str | None
+    known_as: str
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSheet:
+    """A sheet with a header for this kind of import."""
+
+    name: str
+    hidden: bool
+    header_row: int
+    columns: tuple[SeenColumn, ...]
+
+    @property
+    def layout(self) -> Layout:
+        columns = ((one.key, one.index, one.unit) for one in self.columns if one.key)
+        return Layout(self.name, self.header_row, tuple(columns))
+
+
+@dataclass(slots=True)
+class Book:
+    """What a workbook holds for one kind of import, and what is odd about it."""
+
+    sheets: list[SeenSheet] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def has(self, key: str) -> bool:
+        return any(one.key == key for sheet in self.sheets for one in sheet.columns)
+
+    @property
+    def wants_a_look(self) -> bool:
+        """Whether a header might be a field that only a person can say."""
+        return any(one.guess for sheet in self.sheets for one in sheet.columns)
+
+
+def read_book(
+    path: Path, kind: ImportKind, limits: Limits, remembered: Mapping[str, str]
+) -> Iterator[Book | Chunk]:
+    """First the book, then the rows of every sheet that has the columns of `kind`.
+
+    `remembered` says of normalised headers which field the office takes them for. Raises
+    UnusableFile when the file cannot be opened or has no such sheet, or no rows.
+    """
+    version = read_version(path, limits)
+    if version is not None and version[0] != kind.key:
+        raise UnusableFile(
+            "other_kind", f"这是其他种类的导入模板，不能用于{kind.label}导入，请换用对应的模板"
+        )
+    specs = by_key(kind.fields)
+    with read_workbook(path, limits) as workbook:
+        book = _book(workbook.sheets, kind, remembered)
+        if version is not None and version[1] != VERSION:
+            book.findings.append(_old_version(version[1]))
+        yield book
+        rows = 0
+        for seen in book.sheets:
+            sheet = workbook.sheet(seen.name)
+            for chunk in read_careful(sheet, seen.layout, specs) if sheet else ():
+                rows += len(chunk.rows)
+                yield chunk
+    if not rows:
+        raise UnusableFile("no_rows", "表头下面没有数据行，请填写后重新上传")
+
+
+def _old_version(version: str) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        code="old_template",
+        message=f"所用模板是旧版（{version}），新增的列不在其中，请下载新模板",
+    )
+
+
+def _book(sheets: Sequence[Sheet], kind: ImportKind, remembered: Mapping[str, str]) -> Book:
+    book = Book()
+    unread: list[str] = []
+    for sheet in sheets:
+        if sheet.name in OURS:
+            continue
+        header = find_header(sheet.rows(), kind.fields, kind.computed, remembered)
+        known = {column.field_key for column in header.columns} if header else set()
+        # A sheet without the key is some other table of the workbook.
+        if header is None or not known & {"uscc", "name"}:
+            unread.append(_first_texts(sheet))
+            continue
+        book.sheets.append(_seen(sheet, header))
+        book.findings += _header_findings(sheet, header, kind)
+    if not book.sheets:
+        seen = "；".join(text for text in unread[:3] if text)
+        raise UnusableFile(
+            "no_header",
+            f"没有找到{kind.label}的表头{f'，看到的是：{seen}' if seen else '，工作表是空的'}。"
+            f"请下载{kind.label}导入模板，或保证表头在前 30 行内，且至少有“统一社会信用代码”等两列",
+        )
+    return book
+
+
+def _first_texts(sheet: Sheet) -> str:
+    """What stands in the first row of a sheet, for the person to see what was looked at."""
+    row = next(sheet.rows(), None)
+    texts = [str(cell.value).strip()[:12] for cell in row.cells if cell.value] if row else []
+    return f"“{sheet.name}”第 {row.number} 行“{'、'.join(texts[:4])}”" if row and texts else ""
+
+
+def _seen(sheet: Sheet, header: Header) -> SeenSheet:
+    below = (row for row in sheet.rows() if row.number > header.row_number)
+    first = list(islice(below, SAMPLES))
+    columns = tuple(
+        SeenColumn(
+            one.index,
+            one.letter,
+            one.text,
+            one.field_key,
+            one.unit,
+            one.guess,
+            one.known_as,
+            tuple(str(cell.value)[:30] for row in first if (cell := row.cell(one.index)).value),
+        )
+        for one in header.columns
+    )
+    return SeenSheet(sheet.name, sheet.hidden, header.row_number, columns)
+
+
+def _header_findings(sheet: Sheet, header: Header, kind: ImportKind) -> Iterator[Finding]:
+    for letter, sentence in header.problems:
+        yield Finding(
+            severity=Severity.ERROR,
+            code="header",
+            message=sentence,
+            sheet=sheet.name,
+            row=header.row_number,
+            column=letter,
+        )
+    broken = {letter for letter, _ in header.problems}
+    for column in header.ignored():
+        if column.letter in broken:
+            continue
+        why = (
+            "由系统计算或不在本表填报" if column.known_as == "computed" else f"不是{kind.label}的列"
+        )
+        yield Finding(
+            severity=Severity.WARNING,
+            code="ignored_column",
+            message=f"“{column.text}”{why}，已忽略",
+            sheet=sheet.name,
+            row=header.row_number,
+            column=column.letter,
+        )

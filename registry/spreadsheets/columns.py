@@ -1,0 +1,193 @@
+"""Whole columns of cells read at once, for sheets too long to read cell by cell.
+
+A cell that is plainly a value of its field is converted on the spot; whatever else a cell may hold
+(a number as text, a unit, an error, a date where a name belongs) is left to `cells.read_cell`, so
+there is one set of rules. Plain values come out as `registry.stored` keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from registry import clock, units
+from registry.fields import FIRST_DAY, NUMERIC, Field, Kind
+from registry.identifiers import uscc_shape_error
+from registry.stored import SCALES, Stored
+
+Raw = object
+"""What the fast reader gives: str, float, int, bool, date, datetime, time, or "" for nothing."""
+
+Plain = tuple[list[Stored | None], list[int]]
+"""Values in the order of the column, and the places that need a second look (None there)."""
+
+Reader = Callable[[Sequence[Raw], Container[int]], Plain]
+_LAST_DAY = date(2200, 1, 1)
+
+
+def column_reader(spec: Field, unit: str | None = None) -> Reader:
+    """A function over the cells of one column of `spec`, whose header states `unit`.
+
+    Its second argument are the places whose number format needs a look (percent, scaled).
+    """
+    if spec.kind is Kind.PERCENT:
+        return _fractions(spec)
+    if spec.kind in NUMERIC or spec.kind is Kind.YEAR:
+        return _numbers(spec, unit)
+    if spec.kind is Kind.DATE:
+        return _dates(spec)
+    if spec.kind in {Kind.CHOICE, Kind.FLAG}:
+        return _words(spec)
+    return _codes if spec.kind is Kind.USCC else _texts(spec)
+
+
+def _numbers(spec: Field, unit: str | None) -> Reader:
+    """Finite numbers that are exact at the places kept: n whole units, and n units are the number."""
+    scale = _scale(spec, unit)
+    low, high = _bounds(spec, scale)
+    if scale is None or scale != int(scale):
+        return _none_plain
+    factor = int(scale)
+
+    def read(cells: Sequence[Raw], formatted: Container[int]) -> Plain:
+        values: list[Stored | None] = []
+        doubtful: list[int] = []
+        add = values.append
+        for place, cell in enumerate(cells):
+            if type(cell) is float and low <= cell <= high:
+                whole = round(cell * factor)
+                if _same(whole / factor, cell) and not (formatted and place in formatted):
+                    add(whole)
+                    continue
+            elif cell == "":
+                add(None)
+                continue
+            add(None)
+            doubtful.append(place)
+        return values, doubtful
+
+    return read
+
+
+def _same(exact: float, cell: float) -> bool:
+    """Equal at the fifteen digits a spreadsheet shows; the rest is the noise of its arithmetic."""
+    return exact == cell or f"{exact:.15g}" == f"{cell:.15g}"
+
+
+def _scale(spec: Field, unit: str | None) -> Decimal | None:
+    """Kept whole numbers in one unit of the column, None for a unit nobody knows."""
+    if spec.kind is not Kind.MONEY:
+        return Decimal(SCALES.get(spec.kind, 1))
+    known = units.money_unit(unit or spec.unit)
+    return None if known is None else known[1] * SCALES[Kind.MONEY]
+
+
+def _bounds(spec: Field, scale: Decimal | None) -> tuple[float, float]:
+    """Between which numbers a cell is plainly allowed; outside of them the sentence is found."""
+    if spec.kind is Kind.YEAR:
+        return 1990.0, float(clock.today().year)
+    most = Decimal(999_999_999)
+    if spec.kind is Kind.MONEY and scale:
+        most = most * SCALES[Kind.MONEY] / scale
+    if spec.maximum is not None:
+        most = min(most, spec.maximum)
+    return (-float(most) if spec.negative else 0.0), float(most)
+
+
+def _none_plain(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
+    """Every cell that is not empty needs a look."""
+    return [None] * len(cells), [place for place, cell in enumerate(cells) if cell != ""]
+
+
+def _fractions(spec: Field) -> Reader:
+    """Only a number shown as a percentage is plainly one."""
+    scale = SCALES[Kind.PERCENT]
+    most = float(spec.maximum) if spec.maximum is not None else 1.0
+    low = -most if spec.negative else 0.0
+
+    def read(cells: Sequence[Raw], formatted: Container[int]) -> Plain:
+        values: list[Stored | None] = []
+        doubtful: list[int] = []
+        for place, cell in enumerate(cells):
+            if type(cell) is float and place in formatted and low <= cell <= most:
+                whole = round(cell * scale)
+                if _same(whole / scale, cell):
+                    values.append(whole)
+                    continue
+            elif cell == "":
+                values.append(None)
+                continue
+            values.append(None)
+            doubtful.append(place)
+        return values, doubtful
+
+    return read
+
+
+def _dates(spec: Field) -> Reader:
+    last = _LAST_DAY if spec.future else clock.today() + timedelta(days=1)
+
+    def read(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
+        values: list[Stored | None] = []
+        doubtful: list[int] = []
+        for place, cell in enumerate(cells):
+            if type(cell) is date and FIRST_DAY <= cell <= last:
+                values.append(cell.isoformat())
+            else:
+                values.append(None)
+                if cell != "":
+                    doubtful.append(place)
+        return values, doubtful
+
+    return read
+
+
+def _words(spec: Field) -> Reader:
+    """Choices and flags by their own words; other ways to write them need a look."""
+    known: dict[Raw, Stored] = {label: value for value, label in spec.choices}
+    if spec.kind is Kind.FLAG:
+        known = {"是": True, "否": False}
+
+    def read(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
+        values = [known.get(cell) if type(cell) is str else None for cell in cells]
+        doubtful = [
+            place
+            for place, (cell, value) in enumerate(zip(cells, values, strict=True))
+            if value is None and cell != ""
+        ]
+        return values, doubtful
+
+    return read
+
+
+def _codes(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
+    values: list[Stored | None] = []
+    doubtful: list[int] = []
+    for place, cell in enumerate(cells):
+        if type(cell) is str and len(cell) == 18 and uscc_shape_error(cell) is None:
+            values.append(cell)
+        else:
+            values.append(None)
+            if cell != "":
+                doubtful.append(place)
+    return values, doubtful
+
+
+def _texts(spec: Field) -> Reader:
+    longest = spec.max_length
+
+    def read(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
+        values: list[Stored | None] = []
+        doubtful: list[int] = []
+        for place, cell in enumerate(cells):
+            if cell == "":
+                values.append(None)
+            elif type(cell) is str and len(cell) <= longest and cell.isprintable():
+                values.append(cell.strip() or None)
+            else:
+                values.append(None)
+                doubtful.append(place)
+        return values, doubtful
+
+    return read
