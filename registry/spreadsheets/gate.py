@@ -26,11 +26,12 @@ from registry.spreadsheets.refusals import (
     unreadable_on_error,
 )
 from registry.spreadsheets.scan import scan_sheet
-from registry.spreadsheets.sheet_record import Budget, Care, SheetScan, column_letters
+from registry.spreadsheets.sheet_record import Area, Budget, Care, Runs, SheetScan, column_letters
 from registry.spreadsheets.unpacking import Parts, check_end, plain_name
 from registry.spreadsheets.walking import MAIN
 
 __all__ = [
+    "SHARES",
     "Limits",
     "Notice",
     "WorkbookReport",
@@ -74,6 +75,9 @@ class WorkbookReport:
         """The worksheet of a part name as the zip spells it."""
         return next((sheet for sheet in self.sheets if sheet.part == part), None)
 
+
+SHARES = (WorkbookReport, Notice, SheetScan, Area, Runs)
+"""What a report is made of, for the sandbox to let through."""
 
 _NOTICES = {
     "external_links": "文件引用了其他工作簿（外部链接），导入不会打开它们，只用文件里保存的结果",

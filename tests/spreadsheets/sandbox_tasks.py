@@ -13,7 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from registry.spreadsheets.refusals import refusal
+from registry.spreadsheets.gate import WorkbookReport, check_workbook
+from registry.spreadsheets.refusals import Limits, refusal
+from registry.spreadsheets.sheet_record import Care
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,7 @@ def environment(_path: Path) -> Iterator[object]:
 def writes(path: Path) -> Iterator[object]:
     with (path.parent / "litter").open("wb") as file:
         yield file.write(b"x" * 10)
+
+
+def checks(path: Path) -> Iterator[WorkbookReport]:
+    yield check_workbook(path, Limits(), lambda _archive: Care(frozenset({1}), 10))

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from registry.errors import UnusableFile
+from registry.spreadsheets.gate import SHARES
 from registry.spreadsheets.sandbox import SandboxLimits, sandboxed
 from tests.spreadsheets import sandbox_tasks as tasks
+from tests.spreadsheets.handmade import write_cells
 
 HERE = Path(__file__)
 
@@ -55,6 +57,15 @@ def test_classes_of_ours_come_back_only_when_named() -> None:
     with sandboxed(tasks.findings, HERE, shares=(tasks.Finding,)) as messages:
         assert list(messages) == [tasks.Finding(3, Decimal("0.1"))]
     assert refused(tasks.findings) == "unreadable"
+
+
+def test_the_report_of_the_gate_comes_back(tmp_path: Path) -> None:
+    cells = '<c r="A1" s="1"><v>1</v></c><c r="B1" t="e"><v>#N/A</v></c>'
+    path = write_cells(tmp_path / "a.xlsx", cells)
+    with sandboxed(tasks.checks, path, shares=SHARES) as messages:
+        assert list(messages) == list(tasks.checks(path))
+    (report,) = tasks.checks(path)
+    assert report.sheets[0].errors == {(1, 1): "#N/A"}
 
 
 def test_a_refusal_keeps_its_code_and_sentence() -> None:
@@ -111,7 +122,8 @@ def test_leaving_early_ends_the_child() -> None:
 
 def test_the_child_dies_with_its_parent() -> None:
     code = (
-        "import os; from registry.spreadsheets.sandbox import sandboxed\n"
+        "import os; from registry.spreadsheets.gate import SHARES
+from registry.spreadsheets.sandbox import sandboxed\n"
         "from pathlib import Path; from tests.spreadsheets.sandbox_tasks import sleeps\n"
         "with sandboxed(sleeps, Path('x')) as messages:\n"
         "    print(next(messages), flush=True); os.kill(os.getpid(), 9)\n"
