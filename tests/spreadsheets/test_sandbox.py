@@ -122,8 +122,7 @@ def test_leaving_early_ends_the_child() -> None:
 
 def test_the_child_dies_with_its_parent() -> None:
     code = (
-        "import os; from registry.spreadsheets.gate import SHARES
-from registry.spreadsheets.sandbox import sandboxed\n"
+        "import os; from registry.spreadsheets.sandbox import sandboxed\n"
         "from pathlib import Path; from tests.spreadsheets.sandbox_tasks import sleeps\n"
         "with sandboxed(sleeps, Path('x')) as messages:\n"
         "    print(next(messages), flush=True); os.kill(os.getpid(), 9)\n"
