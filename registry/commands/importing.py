@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from registry.commands.running import Installation, allowed_actor, installation
-from registry.db import transaction
+from registry.db import commit, open_session
 from registry.errors import UnusableFile
-from registry.imports import services as imports
-from registry.imports.planning import Options
-from registry.imports.findings import Examination, Finding, RowAction, Severity
+from registry.imports import services
+from registry.imports.findings import Finding, RowAction, Severity
 from registry.imports.kinds import KINDS
-from registry.imports.services import Upload
+from registry.imports.planning import Options
+from registry.imports.services import Report, Upload
 from registry.permissions import Permission
 
 WRITTEN, ROW_ERRORS, UNUSABLE = 0, 1, 2
@@ -63,58 +64,63 @@ def _run_import(
 ) -> None:
     place = installation()
     upload = Upload(
-        path=file, filename=file.name, kind=KINDS[kind], options=Options(year, submit, note)
+        path=file,
+        filename=file.name,
+        kind=KINDS[kind],
+        options=Options(year=year, submits=submit, note=note),
     )
     try:
-        found, written = _examine_and_write(place, upload, login, dry_run=dry_run)
+        report = _import(place, upload, login, dry_run=dry_run)
     except UnusableFile as error:
         _say_unusable(error, as_json=as_json)
         sys.exit(UNUSABLE)
     if as_json:
-        click.echo(json.dumps(imports.as_json(found, written=written), ensure_ascii=False))
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        _say(found, written=written, dry_run=dry_run)
-    sys.exit(ROW_ERRORS if found.has_errors else WRITTEN)
+        _say(report, dry_run=dry_run)
+    sys.exit(ROW_ERRORS if report.of(Severity.ERROR) else WRITTEN)
 
 
-def _examine_and_write(
-    place: Installation, upload: Upload, login: str, *, dry_run: bool
-) -> tuple[Examination, bool]:
+def _import(place: Installation, upload: Upload, login: str, *, dry_run: bool) -> Report:
+    """Read, check and, when nothing is wrong, write. Without writing all of it is rolled back."""
     if not upload.path.is_file():
         raise UnusableFile("no_file", f"找不到文件 {upload.filename}，请核对路径")
-    with transaction(place.engine) as session:
+    with open_session(place.engine) as session:
         actor = allowed_actor(session, login, Permission.IMPORT)
-        found = imports.examine(session, actor, place.settings, upload)
-        if dry_run or found.has_errors:
-            return found, False
-        imports.write_now(session, actor, upload, found)
-    return found, True
+        batch = services.stage(session, actor, place.settings, upload)
+        report = services.report(session, batch)
+        if dry_run or batch.error_count:
+            return report
+        services.confirm(session, actor, batch.id)
+        commit(session)
+    return replace(report, written=True)
 
 
 def _say_unusable(error: UnusableFile, *, as_json: bool) -> None:
-    finding = Finding(severity=Severity.ERROR, code=error.code, message=error.message)
     if as_json:
-        empty = Examination([], [finding])
-        click.echo(json.dumps(imports.as_json(empty, written=False), ensure_ascii=False))
+        finding = Finding(severity=Severity.ERROR, code=error.code, message=error.message)
+        report = Report({}, [finding.as_json()])
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
         click.echo(error.message, err=True)
 
 
-def _say(found: Examination, *, written: bool, dry_run: bool) -> None:
-    for severity, word in (
-        (Severity.ERROR, "错误"),
-        (Severity.WARNING, "提醒"),
-        (Severity.NOTICE, "读作"),
-    ):
-        items = found.all_findings(severity)
+def _say(report: Report, *, dry_run: bool) -> None:
+    for severity in Severity:
+        items = report.of(severity)
         for item in items[:SHOWN]:
-            sheet = f"{item.sheet} " if item.sheet else ""
-            click.echo(f"{word}：{sheet}{item.place}，{item.message}")
+            place = Finding(
+                severity=severity, code="", message="", row=item["row"], column=item["column"]
+            ).place
+            sheet = f"{item['sheet']} " if item["sheet"] else ""
+            click.echo(f"{severity.label}：{sheet}{place}，{item['message']}")
         if len(items) > SHOWN:
-            click.echo(f"……另有 {len(items) - SHOWN} 条{word}，用 --json 查看全部")
-    counts = "，".join(f"{action.label} {found.count(action)}" for action in RowAction)
+            click.echo(f"……另有 {len(items) - SHOWN} 条{severity.label}，用 --json 查看全部")
+    counts = "，".join(f"{action.label} {report.counts[action]}" for action in RowAction)
     click.echo(f"{counts}。")
-    if written:
+    if report.written:
         click.echo("已写入。")
     else:
-        click.echo("只检查，没有写入。" if dry_run and not found.has_errors else "没有写入。")
+        click.echo(
+            "只检查，没有写入。" if dry_run and not report.of(Severity.ERROR) else "没有写入。"
+        )

@@ -10,39 +10,26 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Moment, Word
+from registry.words import Labelled
 
 
-class BatchStatus(StrEnum):
-    READING = "reading"
-    MAPPING = "mapping"
-    STAGED = "staged"
-    WRITING = "writing"
-    APPLIED = "applied"
-    PARTLY = "partly"
-    UNDONE = "undone"
-    DISCARDED = "discarded"
-    REFUSED = "refused"
-
-    @property
-    def label(self) -> str:
-        return STATUS_WORDS[self][0]
+class BatchStatus(Labelled):
+    READING = "reading", "正在读取"
+    MAPPING = "mapping", "待核对列"
+    STAGED = "staged", "待确认"
+    APPLIED = "applied", "已写入"
+    PARTLY = "partly", "部分写入"
+    UNDONE = "undone", "已撤销"
+    DISCARDED = "discarded", "已放弃"
+    REFUSED = "refused", "不能读取"
 
     @property
     def tone(self) -> str:
-        return STATUS_WORDS[self][1]
+        tones = {"applied": "ok", "partly": "warn", "refused": "bad"}
+        closed = self in {BatchStatus.UNDONE, BatchStatus.DISCARDED}
+        return tones.get(self.value, "none" if closed else "wait")
 
 
-STATUS_WORDS = {
-    BatchStatus.READING: ("正在读取", "wait"),
-    BatchStatus.MAPPING: ("待核对列", "wait"),
-    BatchStatus.STAGED: ("待确认", "wait"),
-    BatchStatus.WRITING: ("正在写入", "wait"),
-    BatchStatus.APPLIED: ("已写入", "ok"),
-    BatchStatus.PARTLY: ("部分写入", "warn"),
-    BatchStatus.UNDONE: ("已撤销", "none"),
-    BatchStatus.DISCARDED: ("已放弃", "none"),
-    BatchStatus.REFUSED: ("不能读取", "bad"),
-}
 OPEN = frozenset({BatchStatus.STAGED, BatchStatus.PARTLY})
 """States in which rows may still be mended, written or given up."""
 

@@ -15,10 +15,8 @@ from registry.config import Settings
 from registry.enterprises import catalogue as enterprises
 from registry.errors import Forbidden, NotFound
 from registry.exports import layout, services
-from registry.imports.annual_rows import Options
-from registry.imports.findings import RowAction, Severity
+from registry.imports.findings import RowAction
 from registry.imports.kinds import KINDS
-from registry.imports.services import Upload, examine
 from registry.indicators.catalogue import FIELDS
 from registry.indicators.derived import BY_KEY, DERIVED, compute_all
 from registry.permissions import Actor, Role, Scope
@@ -26,6 +24,7 @@ from registry.recognitions.queries import RecognitionFilter
 from registry.registers.filtering import EnterpriseFilter
 from tests.conftest import CITY, COUNTY, PROVINCE
 from tests.exports.conftest import FORMULA_NAME, read_table
+from tests.support.offices import Office
 
 MakeActor = Callable[..., Actor]
 TODAY = date(2025, 6, 30)
@@ -224,9 +223,8 @@ def test_an_export_imports_with_nothing_changed(
 ) -> None:
     actor = make_actor(Role.ENTRY, PROVINCE)
     result = export_everything(session, actor, kind, book)
-    upload = Upload(path=book, filename="out.xlsx", kind=KINDS[kind], options=Options())
-    found = examine(session, actor, settings, upload)
-    assert [item.message for item in found.all_findings(Severity.ERROR)] == []
+    found = Office(session, settings, actor, book.parent).examine_file(kind, book)
+    assert found.errors == []
     assert found.count(RowAction.UNCHANGED) == len(found.rows) == result.rows
 
 

@@ -15,16 +15,12 @@ from sqlalchemy.orm import Session
 
 from registry.config import Settings
 from registry.enterprises.models import Enterprise, RegionBasis
-from registry.imports import services
-from registry.imports.annual_rows import Options
-from registry.imports.findings import Examination, RowAction, Severity
-from registry.imports.kinds import KINDS
-from registry.imports.services import Upload
+from registry.imports.findings import RowAction, Severity
 from registry.indicators.derived import compute_all
 from registry.indicators.models import AnnualReport, figure_column, figures_of
 from registry.permissions import Actor, Role
 from tests.conftest import PROVINCE
-from tests.support import workbooks
+from tests.support.offices import Office
 
 HEADERS = (
     "统一社会信用代码", "企业名称", "注册地址", "年度", "营业收入(元)", "研发费用(元)", "资产总计(元)",
@@ -42,44 +38,30 @@ ROWS = (
 
 
 @pytest.fixture
-def examine(
-    session: Session, settings: Settings, make_actor: Callable[..., Actor]
-) -> Callable[..., tuple[Actor, Upload, Examination]]:
-    actor = make_actor(Role.ENTRY, PROVINCE)
-
-    def run(
-        kind: str, path: Path, options: Options | None = None
-    ) -> tuple[Actor, Upload, Examination]:
-        upload = Upload(
-            path=path, filename=path.name, kind=KINDS[kind], options=options or Options()
-        )
-        return actor, upload, services.examine(session, actor, settings, upload)
-
-    return run
+def office(
+    session: Session, settings: Settings, make_actor: Callable[..., Actor], tmp_path: Path
+) -> Office:
+    return Office(session, settings, make_actor(Role.ENTRY, PROVINCE), tmp_path)
 
 
 def test_every_missing_code_is_an_error_at_its_own_row(
-    examine: Callable[..., tuple[Actor, Upload, Examination]], tmp_path: Path
+    office: Office,
 ) -> None:
-    path = workbooks.write(tmp_path / "全部.xlsx", HEADERS, *ROWS, *ROWS[:1])
-    _, _, found = examine("enterprises", path)
-    errors = found.all_findings(Severity.ERROR)
-    assert [(item.row, item.column, item.code) for item in errors] == [
+    found = office.examine("enterprises", HEADERS, *ROWS, *ROWS[:1])
+    assert found.errors == [
         (2, "A", "uscc_missing"),
         (7, "A", "uscc_missing"),
     ]
-    assert found.has_errors
 
 
 def test_rows_of_one_firm_are_one_firm_and_the_latest_year_wins(
-    examine: Callable[..., tuple[Actor, Upload, Examination]], session: Session, tmp_path: Path
+    office: Office, session: Session
 ) -> None:
-    path = workbooks.write(tmp_path / "有代码.xlsx", HEADERS, *ROWS[1:])
-    actor, upload, found = examine("enterprises", path)
+    found = office.examine("enterprises", HEADERS, *ROWS[1:])
     assert found.count(RowAction.NEW) == 2
-    warnings = {item.code for item in found.all_findings(Severity.WARNING)}
+    warnings = found.codes(Severity.WARNING)
     assert {"latest_year", "region_from_address", "ignored_column"} <= warnings
-    services.write_now(session, actor, upload, found)
+    office.confirm(found)
     firm = session.scalars(select(Enterprise).where(Enterprise.uscc == RANCH)).one()
     assert firm.address == "甘肃省兰州市榆中县城关镇三角城村三角城社398号"
     assert (firm.region_code, firm.region_basis) == ("620123", RegionBasis.ADDRESS)
@@ -89,17 +71,13 @@ def test_rows_of_one_firm_are_one_firm_and_the_latest_year_wins(
 
 
 def test_figures_agree_with_the_ratios_the_table_came_with(
-    examine: Callable[..., tuple[Actor, Upload, Examination]], session: Session, tmp_path: Path
+    office: Office, session: Session
 ) -> None:
-    path = workbooks.write(tmp_path / "有代码.xlsx", HEADERS, *ROWS[1:])
     for kind in ("enterprises", "annual"):
-        actor, upload, found = examine(kind, path)
-        assert found.all_findings(Severity.ERROR) == []
-        services.write_now(session, actor, upload, found)
+        found = office.write(kind, HEADERS, *ROWS[1:])
+        assert found.errors == []
     ignored = {
-        item.column
-        for item in found.all_findings(Severity.WARNING)
-        if item.code == "ignored_column"
+        item["column"] for item in found.of(Severity.WARNING) if item["code"] == "ignored_column"
     }
     assert ignored == {"C", "K", "L"}
     reports = session.scalars(select(AnnualReport).order_by(AnnualReport.id)).all()

@@ -14,17 +14,13 @@ from sqlalchemy.orm import Session
 from registry.config import Settings
 from registry.enterprises.models import Enterprise
 from registry.errors import UnusableFile
-from registry.imports import services
-from registry.imports.annual_rows import Options
-from registry.imports.findings import Examination, RowAction, Severity
-from registry.imports.kinds import KINDS
-from registry.imports.services import Upload
+from registry.imports.findings import RowAction, Severity
 from registry.indicators.models import AnnualReport, figures_of
 from registry.indicators.workflow import ReportStatus
 from registry.permissions import Actor, Role
 from registry.recognitions.models import Recognition
 from tests.conftest import COUNTY, OTHER_COUNTY
-from tests.support import workbooks
+from tests.support.offices import Office
 from tests.support.records import credit_code
 
 ANNUAL_HEADERS = (
@@ -39,40 +35,11 @@ ANNUAL_HEADERS = (
 ONE, TWO = credit_code(1), credit_code(2)
 
 
-class Office:
-    """A clerk with a folder of workbooks."""
-
-    def __init__(self, session: Session, settings: Settings, actor: Actor, folder: Path) -> None:
-        self.session, self.settings, self.actor, self.folder = session, settings, actor, folder
-
-    def examine(self, kind: str, *rows: tuple[object, ...], **options: object) -> Examination:
-        upload = self._upload(kind, rows, options)
-        return services.examine(self.session, self.actor, self.settings, upload)
-
-    def write(self, kind: str, *rows: tuple[object, ...], **options: object) -> Examination:
-        upload = self._upload(kind, rows, options)
-        found = services.examine(self.session, self.actor, self.settings, upload)
-        services.write_now(self.session, self.actor, upload, found)
-        self.session.commit()
-        return found
-
-    def _upload(
-        self, kind: str, rows: tuple[tuple[object, ...], ...], options: dict[str, object]
-    ) -> Upload:
-        path = workbooks.write(self.folder / f"{kind}.xlsx", *rows)
-        chosen = Options(**options)  # type: ignore[arg-type]  # named in the tests
-        return Upload(path=path, filename=path.name, kind=KINDS[kind], options=chosen)
-
-
 @pytest.fixture
 def office(
     session: Session, settings: Settings, make_actor: Callable[..., Actor], tmp_path: Path
 ) -> Office:
     return Office(session, settings, make_actor(Role.ENTRY, COUNTY), tmp_path)
-
-
-def _errors(found: Examination) -> list[tuple[int | None, str | None, str]]:
-    return [(item.row, item.column, item.code) for item in found.all_findings(Severity.ERROR)]
 
 
 def test_every_error_is_told_at_once_and_nothing_is_written(
@@ -89,7 +56,7 @@ def test_every_error_is_told_at_once_and_nothing_is_written(
         (None, "丙公司", 2025, 100, 1, 10, 2),
     )
     found = office.examine("annual", *rows)
-    assert _errors(found) == [
+    assert found.errors == [
         (3, "D", "cell"),
         (3, "G", "rd_staff_above_employees_total"),
         (5, "E", "cell"),
@@ -111,7 +78,7 @@ def test_what_can_mean_only_one_thing_is_read_and_shown_as_read(
     assert figures_of(report)["revenue"] == Decimal(12000)
     assert figures_of(report)["rd_expense"] == Decimal(120)
     assert figures_of(report)["employees_total"] == 1200
-    read_as = [item.message for item in found.all_findings(Severity.NOTICE)]
+    read_as = [item["message"] for item in found.of(Severity.NOTICE)]
     assert "“1.2亿”读作 12000 万元" in read_as
 
 
@@ -143,7 +110,9 @@ def test_an_empty_cell_leaves_what_is_stored(
     firm = make_enterprise(name="甲公司")
     make_report(firm, 2025, status=ReportStatus.DRAFT, revenue=Decimal(500), rd_expense=Decimal(20))
     found = office.write("annual", ANNUAL_HEADERS, (ONE, "甲公司", 2025, 600, None, None, None))
-    assert found.rows[0].changes == {"revenue": ["500", "600"]}
+    (row,) = found.rows
+    assert row.before == {"revenue": 500_000_000}
+    assert row.cells["revenue"] == 600_000_000
     session.expire_all()
     assert figures_of(session.scalars(select(AnnualReport)).one())["rd_expense"] == Decimal(20)
 
@@ -167,7 +136,7 @@ def test_a_report_under_review_takes_no_other_figures(
 ) -> None:  # fmt: skip
     make_report(make_enterprise(name="甲公司"), 2025, status=status, revenue=Decimal(500))
     found = office.examine("annual", ANNUAL_HEADERS, (ONE, "甲公司", 2025, 600, None, None, None))
-    assert _errors(found) == [(2, "A", "locked")]
+    assert found.errors == [(2, "A", "locked")]
 
 
 def test_a_firm_of_another_county_is_refused_without_showing_it(
@@ -180,10 +149,10 @@ def test_a_firm_of_another_county_is_refused_without_showing_it(
     )
     unknown = office.examine("annual", ANNUAL_HEADERS, (TWO, "随便", 2025, 600, 1, 2, 1))
     for found in (annual, firms):
-        assert len(found.all_findings(Severity.ERROR)) == 1
-        assert "神秘" not in str(services.as_json(found, written=False))
-        assert found.rows[0].changes == {}
-    told = [found.all_findings(Severity.ERROR)[0].message for found in (annual, unknown)]
+        assert len(found.of(Severity.ERROR)) == 1
+        assert "神秘" not in str(found.report.as_json())
+        assert found.rows[0].before == {}
+    told = [found.of(Severity.ERROR)[0]["message"] for found in (annual, unknown)]
     assert told[0].replace(ONE, "") == told[1].replace(TWO, "")
 
 
@@ -193,8 +162,8 @@ def test_a_duplicate_row_names_the_first_one(
     make_enterprise(name="甲公司")
     row = (ONE, "甲公司", 2025, 600, 30, 20, 5)
     found = office.examine("annual", ANNUAL_HEADERS, row, row)
-    assert _errors(found) == [(3, "A", "duplicate")]
-    assert "第 2 行" in found.all_findings(Severity.ERROR)[0].message
+    assert found.errors == [(3, "A", "duplicate")]
+    assert "第 2 行" in found.of(Severity.ERROR)[0]["message"]
 
 
 def test_submitting_with_the_import_checks_what_is_missing(
@@ -203,7 +172,7 @@ def test_submitting_with_the_import_checks_what_is_missing(
     make_enterprise(name="甲公司")
     headers = (*ANNUAL_HEADERS, "资产总额", "负债总额")
     bare = office.examine("annual", headers, (ONE, "甲公司", 2025, 600, 30, 20, 5), submits=True)
-    assert {code for _, _, code in _errors(bare)} == {
+    assert {code for _, _, code in bare.errors} == {
         "total_assets_missing",
         "total_liabilities_missing",
     }
@@ -218,12 +187,12 @@ def test_a_year_for_the_whole_file_must_agree_with_the_column(
 ) -> None:
     make_enterprise(name="甲公司")
     bare = ("信用代码", "营业收入")
-    assert _errors(office.examine("annual", bare, (ONE, 600))) == [(2, None, "year_missing")]
+    assert office.examine("annual", bare, (ONE, 600)).errors == [(2, None, "year_missing")]
     assert office.examine("annual", bare, (ONE, 600), year=2024).count(RowAction.NEW) == 1
     differs = office.examine(
         "annual", ("信用代码", "年度", "营业收入"), (ONE, 2025, 600), year=2024
     )
-    assert _errors(differs) == [(2, "B", "year_differs")]
+    assert differs.errors == [(2, "B", "year_differs")]
 
 
 def test_firms_are_registered_from_words(office: Office, session: Session) -> None:
@@ -264,7 +233,7 @@ def test_a_wrong_check_digit_warns_and_is_kept_with_the_note(
     wrong = ONE[:-1] + ("0" if ONE[-1] != "0" else "1")
     headers = ("信用代码", "企业名称", "所属区县")
     found = office.write("enterprises", headers, (wrong, "甲公司", "城关区"), note="已核对营业执照")
-    assert "uscc_check_digit" in {item.code for item in found.all_findings(Severity.WARNING)}
+    assert "uscc_check_digit" in found.codes(Severity.WARNING)
     assert session.scalars(select(Enterprise)).one().uscc_reason == "已核对营业执照"
 
 
@@ -272,8 +241,8 @@ def test_a_code_turned_into_a_number_is_an_error_even_if_the_digits_fit(office: 
     headers = ("信用代码", "企业名称", "所属区县")
     for damaged in (913300007109258123, 9.1330000710926e17, "9.1330000710926E+17"):
         found = office.examine("enterprises", headers, (damaged, "甲公司", "城关区"))
-        assert _errors(found) == [(2, "A", "cell")]
-        assert "数字" in found.all_findings(Severity.ERROR)[0].message
+        assert found.errors == [(2, "A", "cell")]
+        assert "数字" in found.of(Severity.ERROR)[0]["message"]
 
 
 def test_titles_come_in_by_their_short_names(
