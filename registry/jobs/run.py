@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from registry.config import Settings
@@ -16,8 +18,10 @@ from registry.db import open_session
 from registry.jobs import files
 from registry.permissions import Actor
 
-PATIENCE_MS = 300_000
-"""A job waits longer than a page for its turn to write (SQLite has one writer)."""
+PATIENCE_SECONDS = 600
+"""A job waits longer than a page for its turn to write (SQLite has one writer) …"""
+LOOK_MS = 1_000
+"""… and sees meanwhile whether it is to stop."""
 
 
 class Cancelled(Exception):
@@ -57,13 +61,28 @@ class Run:
 
     @property
     def session(self) -> Session:
-        """The transaction that the end of the job commits, opened at first use.
+        """The transaction that the end of the job commits, begun at first use.
 
-        On SQLite its first statement takes the write lock: read and check the input before.
+        On SQLite that takes the write lock of the whole register: read and check the input before.
+        Raises Cancelled while it waits for the lock, OperationalError when it does not get it.
         """
         if self._session is None:
-            self._session = open_session(self._engine.execution_options(lock_wait_ms=PATIENCE_MS))
+            self._session = self._begin()
         return self._session
+
+    def _begin(self) -> Session:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            session = open_session(self._engine.execution_options(lock_wait_ms=LOOK_MS))
+            try:
+                session.connection()
+            except OperationalError:
+                session.close()
+                if self._engine.dialect.name != "sqlite" or time.monotonic() > end:
+                    raise
+                self.check_wanted()
+            else:
+                return session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

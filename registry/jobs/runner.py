@@ -31,6 +31,8 @@ from registry.permissions import Actor
 TOLD_EVERY = 0.5
 """Seconds between two looks at how far a handler is."""
 BEATS_EVERY = 5.0
+CLAIM_WAIT_MS = 5_000
+"""A worker that cannot claim a job need not wait: the sweep brings it again."""
 
 log = logging.getLogger("registry")
 
@@ -77,18 +79,46 @@ class _Attempt:
 
 def run(place: Workplace, job_id: int) -> JobStatus | None:
     """Run a job now, in this process, unless somebody else has it: the state it is left in."""
-    with transaction(place.engine) as session:
-        number = services.claim(session, job_id)
+    impatient = place.engine.execution_options(lock_wait_ms=CLAIM_WAIT_MS)
+    try:
+        with transaction(impatient) as session:
+            number = services.claim(session, job_id)
+    except OperationalError:
+        log.info("job %s waits for the next sweep: the database is busy", job_id)
+        return None
     if number is not None:
-        gauge = Gauge()
-        # Around the end as well: writing it may have to wait for another job's transaction.
-        with _pulse(place.queue, job_id, gauge):
-            _run(place, job_id, number, gauge)
+        _run(place, job_id, number)
     with open_session(place.engine, read_only=True) as session:
         return queries.status_of(session, job_id)
 
 
-def _run(place: Workplace, job_id: int, number: int, gauge: Gauge) -> None:
+def run_now(place: Workplace, actor: Actor, kind: str, label: str, **args: Any) -> Job:
+    """Add a job and run it here, for the command line: the job as it ended.
+
+    No worker can take it meanwhile. An interrupt cancels it.
+    """
+    with transaction(place.engine) as session:
+        job_id = services.enqueue(session, actor, kind, label, **args).id
+        services.claim(session, job_id)
+    try:
+        _run(place, job_id, 1)
+    except KeyboardInterrupt:
+        with transaction(place.engine) as session:
+            services.cancel(session, actor, job_id)
+        raise
+    with open_session(place.engine, read_only=True) as session:
+        return session.get_one(Job, job_id)
+
+
+def _run(place: Workplace, job_id: int, number: int) -> None:
+    """Run a claimed attempt, and leave the job in the state that came of it."""
+    gauge = Gauge()
+    # Around the end as well: writing it may have to wait for another job's transaction.
+    with _pulse(place.queue, job_id, gauge):
+        _run_and_end(place, job_id, number, gauge)
+
+
+def _run_and_end(place: Workplace, job_id: int, number: int, gauge: Gauge) -> None:
     try:
         end = _attempt(place, job_id, number, gauge)
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -203,6 +204,37 @@ def test_an_actor_of_a_job_is_named_in_the_audit(
         entry = session.scalars(select(AuditEntry)).one()
     assert (entry.action, entry.object_id, entry.login) == ("cancel_job", str(job_id), actor.login)
     assert entry.object_label == "数数，年度指标.xlsx"
+
+
+def test_the_command_line_runs_a_job_itself(
+    place: Workplace, make_actor: Callable[..., Actor]
+) -> None:
+    job = runner.run_now(place, make_actor(Role.ENTRY), handlers.COUNT, "甲.xlsx", steps=2)
+    assert (job.status, job.attempts, job.done_count) == (JobStatus.DONE, 1, 2)
+    assert is_made(place)
+    refused = runner.run_now(place, make_actor(Role.ENTRY), handlers.REFUSED, "乙.xlsx", key="b")
+    assert refused.message == "第 3 行的信用代码有误。"
+
+
+def test_an_interrupted_command_leaves_no_job_behind(
+    place: Workplace, make_actor: Callable[..., Actor]
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        runner.run_now(place, make_actor(Role.ENTRY), handlers.INTERRUPTED, "甲.xlsx")
+    assert read(place, 1).status is JobStatus.CANCELLED
+    assert not is_made(place)
+
+
+def test_a_busy_database_is_waited_for(place: Workplace, add_job: AddJob, session: Session) -> None:
+    """On SQLite another transaction writes for longer than the job looks; on PostgreSQL none waits."""
+    job_id = add_job(handlers.GATED)
+    with running(place, job_id):
+        assert handlers.REACHED.wait(10)
+        session.execute(update(Account).values(department="二处"))
+        handlers.GATE.set()
+        time.sleep(1.5)
+        session.commit()
+    assert read(place, job_id).status is JobStatus.DONE
 
 
 def test_files_go_after_their_days(place: Workplace, add_job: AddJob, tmp_path: Path) -> None:

@@ -63,11 +63,23 @@ def start(place: Workplace, tmp_path: Path) -> Iterator[Start]:
         process.wait()
 
 
+@pytest.fixture
+def put_job(place: Workplace, add_job: AddJob) -> AddJob:
+    """`add_job`, and the workers are told."""
+
+    def put(**args: object) -> int:
+        job_id = add_job(**args)
+        place.put(job_id)
+        return job_id
+
+    return put
+
+
 def test_the_job_of_a_killed_worker_is_taken_up_by_another(
-    place: Workplace, add_job: AddJob, start: Start
+    place: Workplace, put_job: AddJob, start: Start
 ) -> None:
     first = start("worker")
-    job_id = add_job(steps=8, pause=0.25)
+    job_id = put_job(steps=8, pause=0.25)
     until(lambda: place.last_sign(job_id))
     _kill_group(first.pid)
     assert read(place, job_id).status is JobStatus.RUNNING
@@ -78,10 +90,10 @@ def test_the_job_of_a_killed_worker_is_taken_up_by_another(
 
 
 def test_a_stopped_worker_gives_its_job_back(
-    place: Workplace, add_job: AddJob, start: Start
+    place: Workplace, put_job: AddJob, start: Start
 ) -> None:
     process = start("worker")
-    job_id = add_job(steps=400, pause=0.05)
+    job_id = put_job(steps=400, pause=0.05)
     until(lambda: place.last_sign(job_id))
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == 0
@@ -91,16 +103,16 @@ def test_a_stopped_worker_gives_its_job_back(
 
 
 def test_the_server_brings_its_worker_along(
-    place: Workplace, add_job: AddJob, start: Start
+    place: Workplace, put_job: AddJob, start: Start
 ) -> None:
     """It is started again when it dies, stopped with the server, and a worker elsewhere goes on."""
     with _server(start) as server:
-        job_id = add_job(key="first", steps=1)
+        job_id = put_job(key="first", steps=1)
         until(lambda: read(place, job_id).status is JobStatus.DONE)
         _kill_group(_worker_of(place, job_id))
-        job_id = add_job(key="second", steps=1)
+        job_id = put_job(key="second", steps=1)
         until(lambda: read(place, job_id).status is JobStatus.DONE)
-        long_job = add_job(key="third", steps=40, pause=0.05)
+        long_job = put_job(key="third", steps=20, pause=0.05)
         until(lambda: read(place, long_job).status is JobStatus.RUNNING)
         server.send_signal(signal.SIGTERM)
         server.wait(20)
@@ -115,10 +127,10 @@ def test_the_server_brings_its_worker_along(
 
 
 def test_a_worker_leaves_with_a_server_that_was_killed(
-    place: Workplace, add_job: AddJob, start: Start
+    place: Workplace, put_job: AddJob, start: Start
 ) -> None:
     with _server(start) as server:
-        job_id = add_job(steps=1)
+        job_id = put_job(steps=1)
         until(lambda: read(place, job_id).status is JobStatus.DONE)
         worker = _worker_of(place, job_id)
         assert _is_alive(worker)
