@@ -19,6 +19,7 @@ from registry.exports.blanks import BLANKS
 from registry.imports.kinds import KINDS
 from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, ReportStatus, awaited_by
+from registry.jobs.models import Job, JobStatus
 from registry.permissions import Actor, Level, Permission
 from registry.profiles.forms import COLUMNS
 from registry.recognitions.models import Recognition
@@ -185,6 +186,18 @@ def _accounts(desk: Desk) -> Samples:
     }
 
 
+def _jobs(desk: Desk) -> Samples:
+    found = {
+        status.value: desk.session.scalar(
+            select(func.max(Job.id)).where(
+                Job.account_id == desk.actor.account_id, Job.status == status
+            )
+        )
+        for status in JobStatus
+    }
+    return {name: {"job_id": job_id} for name, job_id in found.items() if job_id}
+
+
 def _target_form(desk: Desk) -> Samples:
     if desk.actor.level is not Level.PROVINCE:
         return {}
@@ -234,6 +247,7 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "indicators.edit": _report_forms,
     "indicators.list_reports": _reports,
     "indicators.show": _report_pages,
+    "jobs.show": _jobs,
     "profiles.list_enterprises": _firms,
     "profiles.show": _firm_page,
     "recognitions.create": _active_firm,
@@ -266,6 +280,8 @@ NO_PAGES = frozenset(
         "exports.enterprises",
         "exports.recognitions",
         "industries.search",
+        "jobs.download",
+        "jobs.progress",
         "regions.search",
         "reports.summary",
         "worklist.health",
