@@ -6,6 +6,7 @@ Everything here may run in the child process that opens the workbook: no databas
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,14 +14,15 @@ from pathlib import Path
 from registry.errors import UnusableFile
 from registry.fields import by_key
 from registry.imports.findings import Finding, Severity
-from registry.imports.kinds import ImportKind
+from registry.imports.kinds import KINDS, ImportKind
 from registry.spreadsheets.blanks import GUIDE_SHEET, LIST_SHEET, MARK_SHEET, VERSION, read_version
 from registry.spreadsheets.headers import Header, find_header
-from registry.spreadsheets.reader import Sheet, read_workbook
-from registry.spreadsheets.refusals import Limits
-from registry.spreadsheets.tables import Chunk, Layout, read_careful
+from registry.spreadsheets.refusals import MB, Limits
+from registry.spreadsheets.sandbox import SandboxLimits, sandboxed
+from registry.spreadsheets.tables import Chunk, Layout, Reading, Table, open_tables
 
 SAMPLES = 3
+_LIMITS = SandboxLimits(memory_bytes=640 * MB, cpu_seconds=120, wall_seconds=180.0)
 OURS = frozenset({MARK_SHEET, LIST_SHEET, GUIDE_SHEET})
 """Sheets of our own blanks that hold no rows."""
 
@@ -70,44 +72,60 @@ class Book:
         return any(one.guess for sheet in self.sheets for one in sheet.columns)
 
 
-def read_book(
+@contextmanager
+def reading(
     path: Path, kind: ImportKind, limits: Limits, remembered: Mapping[str, str]
-) -> Iterator[Book | Chunk]:
-    """First the book, then the rows of every sheet that has the columns of `kind`.
+) -> Iterator[tuple[Book, Iterator[Chunk]]]:
+    """The book and its rows, read in a process apart; leaving the block ends it.
 
     `remembered` says of normalised headers which field the office takes them for. Raises
-    UnusableFile when the file cannot be opened or has no such sheet, or no rows.
+    UnusableFile when the file cannot be opened or has no such sheet, also while rows are taken.
     """
-    version = read_version(path, limits)
-    if version is not None and version[0] != kind.key:
-        raise UnusableFile(
-            "other_kind", f"这是其他种类的导入模板，不能用于{kind.label}导入，请换用对应的模板"
-        )
+    with sandboxed(
+        read_book, path, kind.key, limits, dict(remembered), limits=_LIMITS, shares=_SHARES
+    ) as messages:
+        book = next(messages)
+        if not isinstance(book, Book):
+            raise TypeError("the book comes first")
+        yield book, (one for one in messages if isinstance(one, Chunk))
+
+
+def read_book(
+    path: Path, kind_key: str, limits: Limits, remembered: Mapping[str, str]
+) -> Iterator[Book | Chunk]:
+    """First the book, then the rows of every sheet that has the columns of the kind."""
+    kind = KINDS[kind_key]
     specs = by_key(kind.fields)
-    with read_workbook(path, limits) as workbook:
-        book = _book(workbook.sheets, kind, remembered)
+    with open_tables(path, limits) as (workbook, tables):
+        version = read_version(workbook)
+        if version is not None and version[0] != kind.key:
+            raise UnusableFile(
+                "other_kind", f"这是其他种类的导入模板，不能用于{kind.label}导入，请换用对应的模板"
+            )
+        book = _book(tables, kind, remembered)
+        book.findings += [_of_file(one.code, one.message) for one in workbook.notices]
         if version is not None and version[1] != VERSION:
-            book.findings.append(_old_version(version[1]))
+            message = f"所用模板是旧版（{version[1]}），新增的列不在其中，请下载新模板"
+            book.findings.append(_of_file("old_template", message))
         yield book
         rows = 0
         for seen in book.sheets:
-            sheet = workbook.sheet(seen.name)
-            for chunk in read_careful(sheet, seen.layout, specs) if sheet else ():
+            table = next(one for one in tables if one.name == seen.name)
+            for chunk in table.chunks(seen.layout, specs):
                 rows += len(chunk.rows)
                 yield chunk
     if not rows:
         raise UnusableFile("no_rows", "表头下面没有数据行，请填写后重新上传")
 
 
-def _old_version(version: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        code="old_template",
-        message=f"所用模板是旧版（{version}），新增的列不在其中，请下载新模板",
-    )
+_SHARES = (Book, SeenSheet, SeenColumn, Finding, Severity, Chunk, Reading)
 
 
-def _book(sheets: Sequence[Sheet], kind: ImportKind, remembered: Mapping[str, str]) -> Book:
+def _of_file(code: str, message: str) -> Finding:
+    return Finding(severity=Severity.WARNING, code=code, message=message)
+
+
+def _book(sheets: Sequence[Table], kind: ImportKind, remembered: Mapping[str, str]) -> Book:
     book = Book()
     unread: list[str] = []
     for sheet in sheets:
@@ -131,14 +149,14 @@ def _book(sheets: Sequence[Sheet], kind: ImportKind, remembered: Mapping[str, st
     return book
 
 
-def _first_texts(sheet: Sheet) -> str:
+def _first_texts(sheet: Table) -> str:
     """What stands in the first row of a sheet, for the person to see what was looked at."""
     row = next(sheet.rows(), None)
     texts = [str(cell.value).strip()[:12] for cell in row.cells if cell.value] if row else []
     return f"“{sheet.name}”第 {row.number} 行“{'、'.join(texts[:4])}”" if row and texts else ""
 
 
-def _seen(sheet: Sheet, header: Header) -> SeenSheet:
+def _seen(sheet: Table, header: Header) -> SeenSheet:
     below = (row for row in sheet.rows() if row.number > header.row_number)
     first = list(islice(below, SAMPLES))
     columns = tuple(
@@ -157,7 +175,7 @@ def _seen(sheet: Sheet, header: Header) -> SeenSheet:
     return SeenSheet(sheet.name, sheet.hidden, header.row_number, columns)
 
 
-def _header_findings(sheet: Sheet, header: Header, kind: ImportKind) -> Iterator[Finding]:
+def _header_findings(sheet: Table, header: Header, kind: ImportKind) -> Iterator[Finding]:
     for letter, sentence in header.problems:
         yield Finding(
             severity=Severity.ERROR,

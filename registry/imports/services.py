@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ from registry.imports.models import OPEN, BatchStatus, ImportBatch
 from registry.imports.planners import options_of, planner_for
 from registry.imports.planning import Options
 from registry.imports.queries import get_batch
-from registry.imports.reading import Book, read_book
+from registry.imports.reading import Book, reading
 from registry.imports.staging import add_findings, put_counts, stage_rows
 from registry.imports.tallying import Tally
 from registry.permissions import Actor
@@ -104,17 +105,11 @@ def read(
         raise Conflict(f"这一批{batch.status.label}，不能重新读取。")
     queries.drop_open_rows(session, batch.id)
     try:
-        parts, book = _open(session, settings, batch)
-        batch.layouts = [asdict(sheet) for sheet in book.sheets]
-        batch.findings = [found.as_json() for found in book.findings]
-        missing = [spec for spec in KINDS[batch.kind].required_fields if not book.has(spec.key)]
-        if missing and not asks:
-            names = "、".join(f"“{spec.label}”" for spec in missing)
-            raise UnusableFile("missing_column", f"缺少必需的列{names}，请补上后重新上传")
-        if asks and (missing or (book.wants_a_look and not batch.mapped)):
-            batch.status = BatchStatus.MAPPING
-        else:
-            _plan(session, actor, settings, batch, parts, progress)
+        with _opened(session, settings, batch) as (book, chunks):
+            if _is_understood(batch, book, asks=asks):
+                _plan(session, actor, settings, batch, chunks, progress)
+            else:
+                batch.status = BatchStatus.MAPPING
     except UnusableFile as refusal:
         queries.drop_open_rows(session, batch.id)
         batch.status = BatchStatus.REFUSED
@@ -124,8 +119,22 @@ def read(
     return batch
 
 
-def _open(session: Session, settings: Settings, batch: ImportBatch) -> tuple[Iterator[Chunk], Book]:
-    """The rows of a batch's workbook, still to be read, and what it is."""
+def _is_understood(batch: ImportBatch, book: Book, *, asks: bool) -> bool:
+    """Note what the columns are; False when a person has to say what they are."""
+    batch.layouts = [asdict(sheet) for sheet in book.sheets]
+    batch.findings = [found.as_json() for found in book.findings]
+    missing = [spec for spec in KINDS[batch.kind].required_fields if not book.has(spec.key)]
+    if missing and not asks:
+        names = "、".join(f"“{spec.label}”" for spec in missing)
+        raise UnusableFile("missing_column", f"缺少必需的列{names}，请补上后重新上传")
+    return not asks or not (missing or (book.wants_a_look and not batch.mapped))
+
+
+@contextmanager
+def _opened(
+    session: Session, settings: Settings, batch: ImportBatch
+) -> Iterator[tuple[Book, Iterator[Chunk]]]:
+    """What a batch's workbook is, and its rows with what was mended in them before."""
     path = originals.path_of(settings, batch.sha256)
     if not path.is_file():
         raise UnusableFile("original_gone", "原文件已超过保存期限，请重新上传")
@@ -133,10 +142,10 @@ def _open(session: Session, settings: Settings, batch: ImportBatch) -> tuple[Ite
     headers = {text: meaning for (key, text), meaning in memory.items() if not key}
     words = {(key, text): meaning for (key, text), meaning in memory.items() if key}
     kind = KINDS[batch.kind]
-    parts = read_book(path, kind, Limits(file_bytes=settings.upload_limit), headers)
-    book = cast("Book", next(parts))
-    chunks = cast("Iterator[Chunk]", parts)
-    return put_edits(chunks, kind, queries.edits_of(session, batch.id), words), book
+    edits = queries.edits_of(session, batch.id)
+    limits = Limits(file_bytes=settings.upload_limit)
+    with reading(path, kind, limits, headers) as (book, chunks):
+        yield book, put_edits(chunks, kind, edits, words)
 
 
 def _plan(

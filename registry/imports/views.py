@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from registry import links
 from registry.errors import NotFound
 from registry.fields import by_key
-from registry.imports import mending, queries, services
+from registry.imports import mending, queries, services, shown
 from registry.imports.findings import RowAction, Severity
 from registry.imports.forms import ConfirmForm, MapForm, OptionsForm, UploadForm
 from registry.imports.kinds import ANNUAL, KINDS, ImportKind
@@ -108,15 +108,20 @@ def choose(batch_id: int) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def mend(batch_id: int, row_id: int) -> ResponseReturnValue:
     """Put a text into one cell and judge its row anew."""
-    one = mending.Mend(row_id, request.form.get("key", ""), request.form.get("text", ""))
+    text = request.form.get("repair") or request.form.get("text", "")
+    one = mending.Mend(row_id, request.form.get("key", ""), text)
     batch = mending.mend(db_session(), current_actor(), settings(), batch_id, [one])
     if request.accept_mimetypes.best == "application/json":
-        (row,) = queries.rows_by_id(db_session(), batch_id, [row_id])
-        body = render_template(
-            "imports/_row.html", row=row, batch=batch, specs=by_key(_kind(batch.kind).fields)
+        return _mended(batch, row_id)
+    return redirect(
+        url_for(
+            "imports.show",
+            batch_id=batch_id,
+            show=request.args.get("show"),
+            page=request.args.get("page"),
+            _anchor=f"row-{row_id}",
         )
-        return {"row": body, "errors": batch.error_count, "error_rows": batch.error_rows}
-    return redirect(url_for("imports.show", batch_id=batch_id, show=request.form.get("show")))
+    )
 
 
 @bp.post("/import/batches/<int:batch_id>/repair")
@@ -196,40 +201,78 @@ def _receive(kind: ImportKind, form: UploadForm) -> ImportBatch:
 
 def _mapping_page(batch: ImportBatch) -> str:
     kind = _kind(batch.kind)
-    return render_template("imports/columns.html", batch=batch, kind=kind, form=ConfirmForm())
+    known = {column["key"] for sheet in batch.layouts for column in sheet["columns"]}
+    return render_template(
+        "imports/columns.html",
+        batch=batch,
+        kind=kind,
+        specs=by_key(kind.fields),
+        missing=[spec for spec in kind.required_fields if spec.key not in known],
+        may_change=batch.status in services.READABLE - {BatchStatus.READING},
+        name_of=MapForm.name,
+    )
+
+
+def _mended(batch: ImportBatch, row_id: int) -> ResponseReturnValue:
+    """The row as it is now, and the parts of the page that count."""
+    session, specs = db_session(), by_key(_kind(batch.kind).fields)
+    row = shown.show_rows(session, batch, queries.rows_by_id(session, batch.id, [row_id]), specs)[0]
+    counted = _counted(batch)
+    confirm_form = ConfirmForm(formdata=None, data={"note": batch.note})
+    return {
+        "row": render_template(
+            "imports/_row.html", one=row, batch=batch, is_mended=True, **counted
+        ),
+        "counts": render_template("imports/_counts.html", batch=batch, **counted),
+        "tabs": render_template("imports/_tabs.html", batch=batch, **counted),
+        "bar": render_template("imports/_bar.html", batch=batch, form=confirm_form, **counted),
+        "left": batch.error_count,
+    }
+
+
+def _counted(batch: ImportBatch) -> dict[str, object]:
+    """What the counting parts of a batch's page need."""
+    return {
+        "shown": _shown(batch),
+        "is_open": batch.status in OPEN,
+        "counts": shown.counts(db_session(), batch),
+        "ignored": [item for item in batch.findings if item["code"] == "ignored_column"],
+    }
 
 
 def _show_page(batch: ImportBatch, form: ConfirmForm) -> str:
     session, kind = db_session(), _kind(batch.kind)
-    shown = _shown(batch)
+    chosen = _shown(batch)
     wanted = RowFilter(
-        action=RowAction(shown) if shown in set(RowAction) else None,
-        warnings=shown == "warning",
-        hidden=shown == "hidden",
-        kept=shown == "kept",
+        action=RowAction(chosen) if chosen in set(RowAction) else None,
+        warnings=chosen == "warning",
+        hidden=chosen == "hidden",
+        kept=chosen == "kept",
     )
     specs = by_key(kind.fields)
     is_open = batch.status in OPEN
+    page = queries.list_rows(session, batch.id, wanted, links.asked_window())
     return render_template(
         "imports/show.html",
         batch=batch,
         kind=kind,
         form=form,
         options=OptionsForm(data=_chosen(batch)),
-        shown=shown,
-        is_open=is_open,
         undoable=batch.status in UNDOABLE,
         groups=mending.groups(queries.open_error_rows(session, batch.id), specs) if is_open else [],
         same=queries.find_same(session, batch) if is_open else None,
         kept=queries.kept_rows(session, batch) if batch.undone_at else [],
-        ignored=[item for item in batch.findings if item["code"] == "ignored_column"],
+        taken=shown.taken_back(session, batch) if batch.undone_at else None,
+        job=shown.latest_job(session, current_actor(), batch),
         file_findings=[
             item
             for item in batch.findings
             if item["severity"] == Severity.ERROR.value or item["code"] == "old_template"
         ],
-        page=queries.list_rows(session, batch.id, wanted, links.asked_window()),
+        page=page,
+        rows=shown.show_rows(session, batch, page.rows, specs),
         specs=specs,
+        **_counted(batch),
         page_url=links.page_url,
         size_url=links.size_url,
     )

@@ -19,8 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from registry import units
 from registry.fields import Field, Kind
-from registry.spreadsheets.gate import Limits
-from registry.spreadsheets.reader import CellKind, column_letter, read_workbook
+from registry.spreadsheets.reader import CellKind, column_letter
+from registry.spreadsheets.reader import Workbook as SourceWorkbook
 from registry.spreadsheets.writer import (
     CONTENT_TYPES,
     CREATOR,
@@ -86,14 +86,13 @@ def write_blank(
     _save_reproducibly(book, target)
 
 
-def read_version(path: Path, limits: Limits | None = None) -> tuple[str, str] | None:
+def read_version(workbook: SourceWorkbook) -> tuple[str, str] | None:
     """(kind, version) of one of our blanks, None for any other workbook. Raises UnusableFile."""
-    with read_workbook(path, limits) as workbook:
-        sheet = workbook.sheet(MARK_SHEET)
-        for row in islice(sheet.rows() if sheet else (), 1):
-            words = [str(cell.value) for cell in row.cells if cell.kind is CellKind.TEXT]
-            if len(words) == 2:
-                return words[0], words[1]
+    sheet = workbook.sheet(MARK_SHEET)
+    for row in islice(sheet.rows() if sheet else (), 1):
+        words = [str(cell.value) for cell in row.cells if cell.kind is CellKind.TEXT]
+        if len(words) == 2:
+            return words[0], words[1]
     return None
 
 

@@ -16,7 +16,14 @@ from zipfile import ZipFile
 
 from registry.errors import UnusableFile
 from registry.spreadsheets.gate import Limits, new_parser, refusal
-from registry.spreadsheets.number_formats import GENERAL, NumberFormat, builtin_code, number_format
+from registry.spreadsheets.number_formats import (
+    GENERAL,
+    NumberFormat,
+    builtin_code,
+    is_percent,
+    is_scaled,
+    number_format,
+)
 
 _CHUNK = 64 * 1024
 _LONGEST_TEXT = 32_767
@@ -46,8 +53,26 @@ class Package:
     archive: ZipFile
     sheets: list[SheetPart] = field(default_factory=list)
     formats: list[NumberFormat] = field(default_factory=list)
-    strings: list[str] = field(default_factory=list)
     date1904: bool = False
+    texts_part: str = ""
+    _texts: list[str] | None = None
+
+    def texts(self) -> list[str]:
+        """The shared strings, read when a cell first asks for one."""
+        if self._texts is None:
+            self._texts = []
+            if self.texts_part:
+                _read_strings(self, self._texts)
+        return self._texts
+
+    @property
+    def telling_formats(self) -> frozenset[int]:
+        """Numbers of the cell formats that change what a number means."""
+        return frozenset(
+            number
+            for number, form in enumerate(self.formats)
+            if is_percent(form.code) or is_scaled(form.code)
+        )
 
 
 def open_package(archive: ZipFile, limits: Limits) -> Package:
@@ -69,7 +94,7 @@ def open_package(archive: ZipFile, limits: Limits) -> Package:
         if kind == "styles" and part in parts.values():
             _read_formats(package, part)
         elif kind == "sharedStrings" and part in parts.values():
-            _read_strings(package, part)
+            package.texts_part = part
     return package
 
 
@@ -163,9 +188,9 @@ def _read_formats(package: Package, part: str) -> None:
     _each_element(package.archive, part, collect)
 
 
-def _read_strings(package: Package, part: str) -> None:
-    content = _StringTable(package.strings)
-    for _ in stream(package.archive, part, content.parser):
+def _read_strings(package: Package, texts: list[str]) -> None:
+    content = _StringTable(texts)
+    for _ in stream(package.archive, package.texts_part, content.parser):
         pass
 
 

@@ -30,6 +30,7 @@ from registry import units
 from registry.errors import UnusableFile
 from registry.spreadsheets.gate import (
     Limits,
+    Notice,
     check_workbook,
     new_parser,
     refusal,
@@ -39,11 +40,11 @@ from registry.spreadsheets.number_formats import GENERAL, NumberFormat, number_f
 from registry.spreadsheets.package import (
     MOST_PIECES,
     Package,
-    SheetPart,
     checked_text,
     open_package,
     stream,
 )
+from registry.spreadsheets.sheet_record import Care, SheetScan
 
 _LAST_ROW = 1_048_576
 _LAST_DAY = 2_958_466
@@ -90,7 +91,7 @@ class Row(NamedTuple):
 
 
 EMPTY_CELL = Cell(None, CellKind.EMPTY)
-_NO_RESULT = Cell(None, CellKind.FORMULA_WITHOUT_VALUE)
+NO_RESULT = Cell(None, CellKind.FORMULA_WITHOUT_VALUE)
 
 
 def column_letter(index: int) -> str:
@@ -104,9 +105,19 @@ class Sheet:
 
     name: str
     hidden: bool
+    scan: SheetScan
+    """What the gate saw of it."""
     _part: str
     _package: Package
     _limits: Limits
+
+    @property
+    def counts_from_1904(self) -> bool:
+        return self._package.date1904
+
+    def format_code(self, style: int) -> str:
+        """The number format of a style id."""
+        return self._package.formats[style].code
 
     def rows(self) -> Iterator[Row]:
         """Rows with content, top to bottom. Raises UnusableFile on damage or beyond the limits."""
@@ -122,6 +133,8 @@ class Workbook:
     """An open workbook; usable inside the `with` of read_workbook only."""
 
     sheets: tuple[Sheet, ...]
+    notices: tuple[Notice, ...]
+    """What the person should know of the file although it is read."""
 
     def sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
@@ -131,21 +144,28 @@ class Workbook:
 def read_workbook(path: Path, limits: Limits | None = None) -> Iterator[Workbook]:
     """Check the file and open it. Raises UnusableFile."""
     limits = limits or Limits()
-    check_workbook(path, limits)
+
+    def care(archive: ZipFile) -> Care:
+        package = open_package(archive, limits)
+        return Care(package.telling_formats, len(package.formats))
+
+    report = check_workbook(path, limits, care)
     archive = _open_archive(path)
     with archive:
         with unreadable_on_error():
             package = open_package(archive, limits)
-        yield Workbook(tuple(_sheet(part, package, limits) for part in package.sheets))
+        sheets = []
+        for one in package.sheets:
+            scan = report.sheet(one.part)
+            if scan is None:
+                raise refusal("unreadable")
+            sheets.append(Sheet(one.name, one.hidden, scan, one.part, package, limits))
+        yield Workbook(tuple(sheets), report.notices)
 
 
 def _open_archive(path: Path) -> ZipFile:
     with unreadable_on_error():
         return ZipFile(path)
-
-
-def _sheet(part: SheetPart, package: Package, limits: Limits) -> Sheet:
-    return Sheet(part.name, part.hidden, part.part, package, limits)
 
 
 class _SheetContent:
@@ -157,7 +177,7 @@ class _SheetContent:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
-        self._strings = package.strings
+        self._package = package
         self._formats = package.formats or [number_format(GENERAL)]
         self._epoch = MAC_EPOCH if package.date1904 else WINDOWS_EPOCH
         self._limits = limits
@@ -283,14 +303,14 @@ class _SheetContent:
             return _text_cell(checked_text(self._texts))
         if not value and (value is None or kind != "str"):
             # An empty string that a formula came to is stored, as t="str".
-            return _NO_RESULT if self._has_formula else EMPTY_CELL
+            return NO_RESULT if self._has_formula else EMPTY_CELL
         return self._shared_string(value) if kind == "s" else _other_cell(kind, value)
 
     def _shared_string(self, value: str) -> Cell:
         index = int(value)
         if index < 0:
             raise refusal("unreadable")
-        return _text_cell(self._strings[index])
+        return _text_cell(self._package.texts()[index])
 
     def _number(self, text: str) -> Cell:
         form = self._formats[int(self._attributes.get("s") or 0)]

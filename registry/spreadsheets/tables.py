@@ -7,7 +7,9 @@ it does not say is in the `marks` that the gate collected on its way through the
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,12 +22,28 @@ from python_calamine import CalamineWorkbook
 from registry import units
 from registry.fields import Field
 from registry.spreadsheets.cells import read_cell
-from registry.spreadsheets.columns import column_reader
+from registry.spreadsheets.columns import Reader, column_reader
 from registry.spreadsheets.number_formats import GENERAL
-from registry.spreadsheets.reader import EMPTY_CELL, Cell, CellKind, Sheet, column_letter, number_cell
+from registry.spreadsheets.reader import (
+    EMPTY_CELL,
+    NO_RESULT,
+    Cell,
+    CellKind,
+    Row,
+    Sheet,
+    Workbook,
+    column_letter,
+    number_cell,
+    read_workbook,
+)
+from registry.spreadsheets.refusals import Limits
+from registry.spreadsheets.sheet_record import Runs
 from registry.stored import Stored, to_stored
 
 CHUNK = 5_000
+FAST_FROM = 2_000
+"""Rows; a shorter sheet is read carefully in a second or less."""
+MOST_EMPTY = 20
 CLEAR_WORD = "清空"
 """Written into a cell to empty what is stored, whatever is done about empty cells."""
 
@@ -91,123 +109,171 @@ class Layout:
         return {key: column_letter(index) for key, index, _ in self.columns}
 
 
-class Marks(Protocol):
-    """What the fast reader does not tell of a sheet."""
+class Table(Protocol):
+    """A sheet to take rows from."""
 
     @property
-    def hidden(self) -> Collection[int]:
-        """Numbers of hidden rows."""
+    def name(self) -> str: ...
 
     @property
-    def formats(self) -> Mapping[int, Mapping[int, str]]:
-        """Column index -> row number -> a number format that changes what a number means."""
+    def hidden(self) -> bool: ...
 
-    @property
-    def cells(self) -> Mapping[tuple[int, int], Cell]:
-        """(row number, column index) -> errors, and formulas without a result."""
+    def rows(self) -> Iterator[Row]:
+        """Rows with content from the top, for finding the header."""
+
+    def chunks(self, layout: Layout, fields: Mapping[str, Field]) -> Iterator[Chunk]:
+        """The rows below the header, typed."""
 
 
-def read_careful(sheet: Sheet, layout: Layout, fields: Mapping[str, Field]) -> Iterator[Chunk]:
-    """The rows below the header, cell by cell."""
-    indexes = [index for _, index, _ in layout.columns]
-    letters = layout.letters
-    rows = (
-        row
-        for row in sheet.rows()
-        if row.number > layout.header_row
-        and any(row.cell(index).kind is not CellKind.EMPTY for index in indexes)
+@contextmanager
+def open_tables(path: Path, limits: Limits) -> Iterator[tuple[Workbook, list[Table]]]:
+    """Open a workbook and every sheet of it by the reader that suits it. Raises UnusableFile."""
+    with read_workbook(path, limits) as workbook:
+        fast: CalamineWorkbook | None = None
+        tables: list[Table] = []
+        for sheet in workbook.sheets:
+            if _is_for_the_fast_reader(sheet):
+                fast = fast or CalamineWorkbook.from_path(path)
+                tables.append(_FastTable(sheet, fast))
+            else:
+                tables.append(_CarefulTable(sheet))
+        yield workbook, tables
+
+
+def _is_for_the_fast_reader(sheet: Sheet) -> bool:
+    scan = sheet.scan
+    return (
+        scan.plain
+        and scan.rows > FAST_FROM
+        # A rectangle is what the fast reader makes of a sheet, however little is in it.
+        and scan.area < MOST_EMPTY * scan.cells
+        and not sheet.counts_from_1904
+        and "d" not in scan.types
     )
-    while block := list(islice(rows, CHUNK)):
-        chunk = Chunk(layout.sheet, letters, [row.number for row in block])
-        chunk.hidden = [place for place, row in enumerate(block) if row.hidden]
-        for key, index, unit in layout.columns:
-            values: list[Stored | None] = [None] * len(block)
-            for place, row in enumerate(block):
-                cell = row.cell(index)
-                if cell is not EMPTY_CELL:
-                    values[place] = _look(chunk, fields[key], place, cell, unit)
-            chunk.values[key] = values
-        yield chunk
 
 
-def read_fast(
-    path: Path, layout: Layout, fields: Mapping[str, Field], marks: Marks
-) -> Iterator[Chunk]:
-    """The same from a plain sheet, column by column."""
-    workbook = CalamineWorkbook.from_path(path)
-    sheet = workbook.get_sheet_by_name(layout.sheet)
-    fast = _FastSheet(layout, fields, marks, sheet.start[1] if sheet.start else 0, sheet.width)
-    numbered = enumerate(sheet.iter_rows(), start=1)
-    rows = (
-        (number, row)
-        for number, row in numbered
-        if number > layout.header_row and (fast.says_something(row) or number in fast.marked)
-    )
-    while block := list(islice(rows, CHUNK)):
-        yield fast.chunk(block)
+class _CarefulTable:
+    """Read cell by cell."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.name, self.hidden = sheet.name, sheet.hidden
+        self.rows = sheet.rows
+
+    def chunks(self, layout: Layout, fields: Mapping[str, Field]) -> Iterator[Chunk]:
+        indexes = [index for _, index, _ in layout.columns]
+        letters = layout.letters
+        rows = (
+            row
+            for row in self.rows()
+            if row.number > layout.header_row
+            and any(row.cell(index).kind is not CellKind.EMPTY for index in indexes)
+        )
+        while block := list(islice(rows, CHUNK)):
+            chunk = Chunk(layout.sheet, letters, [row.number for row in block])
+            chunk.hidden = [place for place, row in enumerate(block) if row.hidden]
+            for key, index, unit in layout.columns:
+                values: list[Stored | None] = [None] * len(block)
+                for place, row in enumerate(block):
+                    cell = row.cell(index)
+                    if cell is not EMPTY_CELL:
+                        values[place] = _look(chunk, fields[key], place, cell, unit)
+                chunk.values[key] = values
+            yield chunk
 
 
-class _FastSheet:
-    """One sheet being read by column; rows come from its first row, cells from `first_column`."""
+class _FastTable:
+    """Read column by column. Rows come from the first of the sheet, cells from the first used."""
 
-    def __init__(
-        self,
-        layout: Layout,
-        fields: Mapping[str, Field],
-        marks: Marks,
-        first_column: int,
-        width: int,
-    ) -> None:
-        self._layout, self._fields, self._marks = layout, fields, marks
-        self._letters = layout.letters
-        self._width = width
-        self._offset = first_column
-        self._inside = [
-            index - first_column
+    def __init__(self, sheet: Sheet, workbook: CalamineWorkbook) -> None:
+        self.name, self.hidden = sheet.name, sheet.hidden
+        self._sheet = sheet
+        self._scan = sheet.scan
+        self._source = workbook.get_sheet_by_name(sheet.name)
+        self._first = self._source.start[1] if self._source.start else 0
+        self._width = self._source.width
+        self._hidden = frozenset(sheet.scan.hidden_rows)
+        self._cells = {
+            **{at: Cell(text, CellKind.ERROR) for at, text in sheet.scan.errors.items()},
+            **dict.fromkeys(sheet.scan.unanswered, NO_RESULT),
+        }
+        self._marked = {number for number, _ in self._cells}
+
+    def rows(self) -> Iterator[Row]:
+        nothing = (EMPTY_CELL,) * self._first
+        for number, raw in enumerate(self._source.iter_rows(), start=1):
+            cells = (_cell(one, GENERAL) for one in raw)
+            row = Row(number, (*nothing, *cells), number in self._hidden)
+            if any(cell is not EMPTY_CELL for cell in row.cells):
+                yield row
+
+    def chunks(self, layout: Layout, fields: Mapping[str, Field]) -> Iterator[Chunk]:
+        inside = [
+            index - self._first
             for _, index, _ in layout.columns
-            if 0 <= index - first_column < width
+            if 0 <= index - self._first < self._width
         ]
-        self._readers = {key: column_reader(fields[key], unit) for key, _, unit in layout.columns}
-        self.marked = {number for number, _ in marks.cells}
-
-    def says_something(self, row: Sequence[object]) -> bool:
-        return any(row[index] != "" for index in self._inside)
-
-    def chunk(self, block: Sequence[tuple[int, Sequence[object]]]) -> Chunk:
-        chunk = Chunk(self._layout.sheet, self._letters, [number for number, _ in block])
-        hidden = self._marks.hidden
-        if hidden:
-            chunk.hidden = [place for place, number in enumerate(chunk.rows) if number in hidden]
-        columns = list(zip(*(row for _, row in block), strict=True))
-        nothing = ("",) * len(block)
-        for key, index, unit in self._layout.columns:
-            at = index - self._offset
-            raw = columns[at] if 0 <= at < self._width else nothing
-            self._read(chunk, self._fields[key], index, unit, raw)
-        return chunk
+        readers = {key: column_reader(fields[key], unit) for key, _, unit in layout.columns}
+        letters = layout.letters
+        rows = (
+            (number, row)
+            for number, row in enumerate(self._source.iter_rows(), start=1)
+            if number > layout.header_row
+            and (any(row[index] != "" for index in inside) or number in self._marked)
+        )
+        nothing = ("",) * CHUNK
+        while block := list(islice(rows, CHUNK)):
+            chunk = Chunk(layout.sheet, letters, [number for number, _ in block])
+            if self._hidden:
+                chunk.hidden = [p for p, number in enumerate(chunk.rows) if number in self._hidden]
+            columns = list(zip(*(row for _, row in block), strict=True))
+            for key, index, unit in layout.columns:
+                at = index - self._first
+                raw = columns[at] if 0 <= at < self._width else nothing[: len(block)]
+                self._read(chunk, fields[key], index, unit, raw, readers[key])
+            yield chunk
 
     def _read(
-        self, chunk: Chunk, spec: Field, index: int, unit: str | None, raw: Sequence[object]
+        self,
+        chunk: Chunk,
+        spec: Field,
+        index: int,
+        unit: str | None,
+        raw: Sequence[object],
+        reader: Reader,
     ) -> None:
-        codes = self._marks.formats.get(index, {})
-        formatted = {place for place, number in enumerate(chunk.rows) if number in codes}
-        values, doubtful = self._readers[spec.key](raw, formatted if codes else ())
-        cells = self._marks.cells
+        runs = self._scan.styles.get(index)
+        formatted = _places(runs, chunk.rows) if runs is not None else frozenset()
+        values, doubtful = reader(raw, formatted)
         for place in self._with_marks(chunk, index, doubtful):
             number = chunk.rows[place]
-            cell = cells.get((number, index)) or _cell(raw[place], codes.get(number, GENERAL))
+            cell = self._cells.get((number, index))
+            if cell is None:
+                style = runs.get(number) if runs is not None else None
+                code = GENERAL if style is None else self._sheet.format_code(style)
+                cell = _cell(raw[place], code)
             values[place] = _look(chunk, spec, place, cell, unit)
         chunk.values[spec.key] = values
 
     def _with_marks(self, chunk: Chunk, index: int, doubtful: list[int]) -> Iterable[int]:
-        if self.marked.isdisjoint(chunk.rows):
+        if self._marked.isdisjoint(chunk.rows):
             return doubtful
         marked = {
             place
             for place, number in enumerate(chunk.rows)
-            if number in self.marked and (number, index) in self._marks.cells
+            if number in self._marked and (number, index) in self._cells
         }
         return sorted(marked.union(doubtful))
+
+
+def _places(runs: Runs, rows: Sequence[int]) -> Collection[int]:
+    """The places of a chunk whose cells have one of the styles that were asked for."""
+    found: set[int] = set()
+    start = max(bisect_right(runs.first, rows[0]) - 1, 0)
+    for first, last in zip(runs.first[start:], runs.last[start:], strict=True):
+        if first > rows[-1]:
+            break
+        found.update(range(bisect_left(rows, first), bisect_right(rows, last)))
+    return found
 
 
 def _cell(raw: object, code: str) -> Cell:

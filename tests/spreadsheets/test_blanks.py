@@ -93,18 +93,23 @@ def test_made_again_it_is_the_same_file(blank: Path, tmp_path: Path) -> None:
     assert again.read_bytes() == blank.read_bytes()
 
 
+def version_of(path: Path) -> tuple[str, str] | None:
+    with read_workbook(path) as workbook:
+        return read_version(workbook)
+
+
 def test_the_version_survives_being_filled_in_and_saved(blank: Path, tmp_path: Path) -> None:
-    assert read_version(blank) == ("annual", "2026.1")
+    assert version_of(blank) == ("annual", "2026.1")
     book = openpyxl.load_workbook(blank)
     book["年度填报"].append(["91620102MA71ABCD12", "甲公司"])
     book.save(tmp_path / "filled.xlsx")
-    assert read_version(tmp_path / "filled.xlsx") == ("annual", "2026.1")
+    assert version_of(tmp_path / "filled.xlsx") == ("annual", "2026.1")
 
 
 def test_other_workbooks_have_no_version(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_workbook(path, [SheetSpec("表", [Column("名称")], [])])
-    assert read_version(path) is None
+    assert version_of(path) is None
     path.write_text("不是工作簿")
     with pytest.raises(UnusableFile):
-        read_version(path)
+        version_of(path)

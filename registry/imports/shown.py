@@ -1,0 +1,236 @@
+"""The rows of a batch as its pages show them: cells to be mended, what changes, what is said.
+
+Works on rows that are loaded already; names of places and trades come in one query for a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.fields import NUMERIC, Field, Kind, Value, as_text, in_unit
+from registry.imports.findings import RowAction, Severity
+from registry.imports.models import BatchStatus, ImportBatch, ImportRow, RowState
+from registry.industries.models import Industry
+from registry.jobs.models import Job, JobStatus
+from registry.permissions import Actor
+from registry.regions.models import Region
+from registry.stored import Stored, from_stored, stored_text
+
+Names = Mapping[tuple[Kind, str], str]
+_LATEST_JOBS = 50
+_CODES = (Kind.REGION, Kind.INDUSTRY)
+
+
+@dataclass(slots=True)
+class Fault:
+    """A cell that something is said about, and what to type into it.
+
+    `unit` is the workbook's own when that is not the field's, in which the cell is mended.
+    """
+
+    spec: Field
+    text: str
+    letter: str
+    unit: str
+    options: list[str]
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_bad(self) -> bool:
+        return any(item["severity"] == Severity.ERROR.value for item in self.said)
+
+    @property
+    def is_number(self) -> bool:
+        return self.spec.kind in NUMERIC
+
+    @property
+    def repair(self) -> str | None:
+        return next((item["repair"] for item in self.said if item.get("repair")), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that is written: `old` is empty for a new object, `new` when it is cleared."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(slots=True)
+class ShownRow:
+    """A row, its cells to be mended, its changes, and what is said of no cell in particular."""
+
+    row: ImportRow
+    changes: list[Change]
+    faults: list[Fault] = field(default_factory=list)
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+
+def show_rows(
+    session: Session, batch: ImportBatch, rows: Sequence[ImportRow], specs: Mapping[str, Field]
+) -> list[ShownRow]:
+    """These rows of a batch, ready for the page."""
+    names = _names(session, rows, specs)
+    units = _units(batch, specs)
+    return [_shown(row, specs, names, units) for row in rows]
+
+
+def _shown(
+    row: ImportRow, specs: Mapping[str, Field], names: Names, units: Mapping[tuple[str, str], str]
+) -> ShownRow:
+    shown = ShownRow(row, list(_changes(row, specs, names)))
+    faults: dict[str, Fault] = {}
+    for item in row.findings:
+        spec = specs.get(item.get("key") or "")
+        if spec is None or item["severity"] == Severity.NOTICE.value:
+            shown.said.append(item)
+            continue
+        if spec.key not in faults:
+            text = row.raw.get(spec.key)
+            faults[spec.key] = Fault(
+                spec=spec,
+                text=_typed(spec, row.cells.get(spec.key), names) if text is None else text,
+                letter=item["column"] or "",
+                unit=units.get((row.sheet, spec.key), ""),
+                options=_options(spec),
+            )
+        faults[spec.key].said.append(item)
+    # What blocks the row comes first.
+    shown.faults = sorted(faults.values(), key=lambda fault: not fault.is_bad)
+    return shown
+
+
+def _changes(row: ImportRow, specs: Mapping[str, Field], names: Names) -> Iterable[Change]:
+    keys = row.cells if row.object_id is None or row.action == RowAction.NEW else row.before
+    for key in keys:
+        spec = specs.get(key)
+        if spec is not None:
+            yield Change(
+                spec.header,
+                _read(spec, row.before.get(key), names),
+                _read(spec, row.cells.get(key), names),
+            )
+
+
+def _typed(spec: Field, stored: Stored | None, names: Names) -> str:
+    """As a person would type it: places and trades by their names."""
+    return names.get((spec.kind, str(stored))) or stored_text(spec, stored)
+
+
+def _read(spec: Field, stored: Stored | None, names: Names) -> str:
+    """As it reads beside another: exact, with thousands separators."""
+    if spec.kind in _CODES:
+        return _typed(spec, stored, names)
+    value: Value | None = from_stored(spec, stored)
+    if value is None:
+        return ""
+    shown = in_unit(spec, value)
+    if isinstance(shown, Decimal):
+        return f"{shown.normalize():,f}"
+    return f"{value:,}" if spec.kind is Kind.COUNT else as_text(spec, value)
+
+
+def _options(spec: Field) -> list[str]:
+    if spec.kind is Kind.FLAG:
+        return ["是", "否"]
+    return [label for _, label in spec.choices]
+
+
+def _units(batch: ImportBatch, specs: Mapping[str, Field]) -> dict[tuple[str, str], str]:
+    """(sheet, field key) -> the unit of the workbook's column, where it is not the field's."""
+    return {
+        (sheet["name"], column["key"]): column["unit"]
+        for sheet in batch.layouts
+        for column in sheet["columns"]
+        if column["key"] in specs and column["unit"] and column["unit"] != specs[column["key"]].unit
+    }
+
+
+def _names(session: Session, rows: Iterable[ImportRow], specs: Mapping[str, Field]) -> Names:
+    codes: dict[Kind, set[str]] = {kind: set() for kind in _CODES}
+    for row in rows:
+        for key in {*row.cells, *row.before}:
+            spec = specs.get(key)
+            if spec is not None and spec.kind in codes:
+                codes[spec.kind] |= {str(one) for one in (row.cells.get(key), row.before.get(key))}
+    found: dict[tuple[Kind, str], str] = {}
+    for kind, columns in (
+        (Kind.REGION, (Region.code, Region.full_name)),
+        (Kind.INDUSTRY, (Industry.code, Industry.name)),
+    ):
+        if codes[kind]:
+            statement = select(*columns).where(columns[0].in_(codes[kind]))
+            found |= {(kind, code): name for code, name in session.execute(statement)}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows of a batch. `new` and `changed` are those still to be written while it is open."""
+
+    new: int
+    changed: int
+
+    @property
+    def writable(self) -> int:
+        return self.new + self.changed
+
+
+def counts(session: Session, batch: ImportBatch) -> Counts:
+    """The rows that writing now would write; of a batch that is written, those it wrote."""
+    if batch.status is not BatchStatus.PARTLY:
+        return Counts(batch.new_count, batch.changed_count)
+    statement = (
+        select(ImportRow.action, func.count())
+        .where(ImportRow.batch_id == batch.id, ImportRow.state == RowState.OPEN)
+        .group_by(ImportRow.action)
+    )
+    found: dict[str, int] = {action: count for action, count in session.execute(statement)}
+    return Counts(found.get(RowAction.NEW.value, 0), found.get(RowAction.CHANGED.value, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What undoing a batch came to, in rows."""
+
+    deleted: int
+    restored: int
+    kept: int
+
+
+def taken_back(session: Session, batch: ImportBatch) -> Taken:
+    """How many rows of an undone batch were deleted again, restored, and left alone."""
+    statement = (
+        select(ImportRow.state, ImportRow.action, func.count())
+        .where(
+            ImportRow.batch_id == batch.id,
+            ImportRow.state.in_([RowState.UNDONE, RowState.KEPT]),
+        )
+        .group_by(ImportRow.state, ImportRow.action)
+    )
+    counts = {(state, action): count for state, action, count in session.execute(statement)}
+    return Taken(
+        deleted=counts.get((RowState.UNDONE, RowAction.NEW.value), 0),
+        restored=counts.get((RowState.UNDONE, RowAction.CHANGED.value), 0),
+        kept=sum(count for (state, _), count in counts.items() if state is RowState.KEPT),
+    )
+
+
+def latest_job(session: Session, actor: Actor, batch: ImportBatch) -> Job | None:
+    """The actor's latest job for this batch, unless it ended well."""
+    statement = (
+        select(Job)
+        .where(Job.account_id == actor.account_id, Job.kind.startswith("import_"))
+        .order_by(Job.id.desc())
+        .limit(_LATEST_JOBS)
+    )
+    own = (job for job in session.scalars(statement) if job.args.get("batch_id") == batch.id)
+    latest = next(own, None)
+    return None if latest is None or latest.status is JobStatus.DONE else latest
