@@ -7,6 +7,7 @@
     var bar = place.querySelector('progress');
     var count = place.querySelector('[data-job-count]');
     function show(told) {
+      if (!bar) return;
       if (told.total) { bar.max = told.total; bar.value = told.done || 0; } else { bar.removeAttribute('value'); }
       count.textContent = told.progress || told.label;
     }
