@@ -8,7 +8,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from registry import config
-from registry.commands import accounts, exporting, importing, serving, setup
+from registry.commands import accounts, benching, exporting, importing, serving, setup
 from registry.commands.running import Refused
 from registry.errors import RegistryError
 
@@ -43,6 +43,7 @@ main.add_command(accounts.user)
 main.add_command(importing.import_group)
 main.add_command(exporting.export_group)
 main.add_command(exporting.template)
+main.add_command(benching.bench)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
 from stdnum.cn import uscc as stdnum_uscc
 from stdnum.exceptions import ValidationError
 
@@ -47,5 +46,8 @@ def normalise_name(name: str) -> str:
 @lru_cache(maxsize=8192)
 def pinyin_initials(text: str) -> str:
     """First letters of the reading, lower case, without brackets: 甘肃（陇源）A -> gslya."""
+    # Its dictionaries take a quarter of a second, which who only reads a workbook need not pay.
+    from pypinyin import Style, lazy_pinyin
+
     letters = lazy_pinyin(text, style=Style.FIRST_LETTER)
     return normalise_name("".join(letters)).lower()

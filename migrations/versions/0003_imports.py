@@ -55,12 +55,15 @@ def upgrade() -> None:
             op.f("ck_import_batches_empty"), "empty in ('keep', 'clear', 'error')"
         )
         batches.create_unique_constraint(op.f("uq_import_batches_token"), ["token"])
+    # Without rebuilding the table, which would lose its triggers.
+    op.add_column("audit_entries", sa.Column("made", sa.JSON(), nullable=True))
     _create_rows()
     _create_edits()
     _create_memories()
 
 
 def downgrade() -> None:
+    op.drop_column("audit_entries", "made")
     op.drop_table("import_memories")
     op.drop_table("import_edits")
     op.drop_table("import_rows")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from registry.fields import Field, by_key
+from registry.stored import Stored, stored_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,7 @@ class _Words:
 
 
 _TYPES: dict[str, _Words] = {}
+_SPECS: dict[str, Mapping[str, Field]] = {}
 
 
 def register(
@@ -27,6 +31,19 @@ def register(
     words = _Words(type_label, dict(fields), dict(actions))
     if _TYPES.setdefault(object_type, words) != words:
         raise ValueError(f"audit object type {object_type!r} is registered twice")
+
+
+def register_fields(object_type: str, fields: Sequence[Field]) -> None:
+    """Say how the values of a type are kept, for entries that hold them as they are kept."""
+    _SPECS[object_type] = by_key(fields)
+
+
+def texts_of(object_type: str, made: Mapping[str, Stored | None]) -> dict[str, list[str | None]]:
+    """Kept values as an entry tells them: field key -> [None, text]."""
+    specs = _SPECS[object_type]
+    return {
+        key: [None, stored_text(specs[key], value)] for key, value in made.items() if key in specs
+    }
 
 
 def type_label(object_type: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from registry.audit import labels
 from registry.db import Base, Moment, Word
 from registry.words import Labelled
 
@@ -61,8 +62,9 @@ class SignInAttempt(Base):
 class AuditEntry(Base):
     """Who did what to which object, when, and what changed.
 
-    `changes` maps field keys to [before, after] as text; None stands for empty. The table is
-    append-only: triggers refuse UPDATE and DELETE.
+    `changes` maps field keys to [before, after] as text; None stands for empty. Of an object made
+    with many others `made` has the values instead, as `registry.stored` keeps them; `told` is the
+    same of both. The table is append-only: triggers refuse UPDATE and DELETE.
     """
 
     __tablename__ = "audit_entries"
@@ -87,6 +89,12 @@ class AuditEntry(Base):
     enterprise_id: Mapped[int | None]
     batch_id: Mapped[int | None] = mapped_column(index=True)
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    made: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     note: Mapped[str] = mapped_column(Text, default="")
     request_id: Mapped[str] = mapped_column(String(32), default="")
     address: Mapped[str] = mapped_column(String(45), default="")
+
+    @property
+    def told(self) -> dict[str, list[str | None]]:
+        """Field keys to [before, after] as text."""
+        return labels.texts_of(self.object_type, self.made) if self.made else self.changes

@@ -163,7 +163,7 @@ def _equal(column: InstrumentedAttribute[str], value: str) -> Sequence[ColumnEle
 
 
 def _line(entry: AuditEntry) -> Line:
-    keys = list(entry.changes)
+    keys = list(entry.told)
     return Line(
         at=entry.at,
         login=entry.login,
@@ -189,7 +189,7 @@ def _history_entry(entry: AuditEntry) -> HistoryEntry:
         action=labels.action_label(entry.object_type, entry.action),
         changes=[
             Change(label=labels.field_label(entry.object_type, key), before=pair[0], after=pair[1])
-            for key, pair in entry.changes.items()
+            for key, pair in entry.told.items()
         ],
         note=entry.note,
         batch_id=entry.batch_id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit.models import AuditEntry, Outcome
+from registry.bulk import insert_tuples, moment_text
 from registry.fields import Field, Value, as_text
 from registry.permissions import Actor
 
@@ -88,3 +89,45 @@ def _row(actor: Actor | None, event: Event) -> dict[str, Any]:
             "address": actor.address,
         }
     return row
+
+
+_MADE_COLUMNS = (
+    "at", "account_id", "login", "actor_name", "role", "region_code", "region_name", "action",
+    "outcome", "object_type", "object_id", "object_label", "enterprise_id", "batch_id", "changes",
+    "made", "note", "request_id", "address",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object made with many others. `values` is JSON of its values as they are kept."""
+
+    object_id: int
+    label: str
+    enterprise_id: int
+    values: str
+    note: str = ""
+
+
+def write_made(
+    session: Session, actor: Actor, object_type: str, made: Iterable[Made], batch_id: int | None
+) -> None:
+    """Add an entry for each of many new objects, as fast as they are inserted."""
+    head = (
+        moment_text(session, clock.now()), actor.account_id, actor.login, actor.name,
+        actor.role.value, actor.region_code, actor.region_name, "create", Outcome.DONE.value,
+        object_type,
+    )  # fmt: skip
+    tail = (actor.request_id, actor.address)
+    insert_tuples(
+        session,
+        AuditEntry,
+        _MADE_COLUMNS,
+        (
+            (
+                *head, str(one.object_id), one.label[:200], one.enterprise_id, batch_id, "{}",
+                one.values, one.note, *tail,
+            )
+            for one in made
+        ),
+    )  # fmt: skip

@@ -15,8 +15,10 @@ from registry.imports import queries
 from registry.imports.enterprise_rows import BASIS_KEY
 from registry.imports.models import ImportBatch
 from registry.imports.queries import WritableRow
+from registry.indicators import importing
 from registry.indicators import services as indicator_services
 from registry.indicators.catalogue import FIELDS as FIGURES
+from registry.indicators.importing import NewReport
 from registry.indicators.services import IMPORT_NOTE, ReportDraft
 from registry.permissions import Actor
 from registry.recognitions import services as recognition_services
@@ -74,18 +76,38 @@ def _write_firms(
 def _write_figures(
     session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WritableRow]
 ) -> Saved:
+    """New drafts in bulk; what changes a report or hands it in goes the way of the form."""
+    note = batch.note or IMPORT_NOTE
+    plain = [row for row in rows if row.object_id is None and not row.submits]
+    created = importing.create_many(
+        session,
+        actor,
+        [
+            NewReport(
+                row.enterprise_id or 0,
+                row.year or 0,
+                row.cells,
+                row.kept,
+                note if row.has_warning else "",
+            )
+            for row in plain
+        ],
+        batch_id=batch.id,
+    )
     drafts = [
         ReportDraft(
             enterprise_id=row.enterprise_id or 0,
             year=row.year or 0,
             values=values_from(FIGURES, row.written),
-            note=(batch.note or IMPORT_NOTE) if row.has_warning else None,
+            note=note if row.has_warning else None,
             submit=row.submits,
             seen_version=row.seen_version,
         )
         for row in rows
+        if row.object_id is not None or row.submits
     ]
-    return indicator_services.save(session, actor, drafts, batch_id=batch.id)
+    saved = indicator_services.save(session, actor, drafts, batch_id=batch.id)
+    return Saved(created + saved.created, saved.changed, saved.unchanged)
 
 
 def _write_titles(

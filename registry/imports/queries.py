@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ from registry.recognitions.models import Recognition
 from registry.regions.queries import codes_in_scope
 
 AT_ONCE = 5_000
+_NOTHING = "{}"
 _WRITTEN = (RowAction.NEW.value, RowAction.CHANGED.value)
 OBJECT_TYPES = {
     "enterprises": "enterprise",
@@ -122,6 +124,8 @@ class WritableRow(NamedTuple):
     seen_version: int
     submits: bool
     has_warning: bool
+    kept: str
+    """The cells as JSON."""
     cells: dict[str, Any]
     before: dict[str, Any]
 
@@ -144,8 +148,8 @@ def writable_rows(session: Session, batch_id: int) -> Iterator[list[WritableRow]
             ImportRow.seen_version,
             ImportRow.submits,
             ImportRow.has_warning,
-            ImportRow.cells,
-            ImportRow.before,
+            sql_cast(ImportRow.cells, String),
+            sql_cast(ImportRow.before, String),
         )
         .where(
             ImportRow.batch_id == batch_id,
@@ -158,7 +162,12 @@ def writable_rows(session: Session, batch_id: int) -> Iterator[list[WritableRow]
     last = 0
     while rows := session.execute(statement.where(ImportRow.id > last)).all():
         last = rows[-1].id
-        yield [WritableRow(*row) for row in rows]
+        found = []
+        for row in rows:
+            kept, before = row[-2:]
+            known = json.loads(before) if before != _NOTHING else {}
+            found.append(WritableRow(*row[:-1], json.loads(kept), known))
+        yield found
 
 
 def stale_rows(session: Session, batch: ImportBatch) -> list[int]:

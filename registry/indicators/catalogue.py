@@ -168,3 +168,4 @@ labels.register(
         "delete": "删除",
     },
 )
+labels.register_fields(OBJECT_TYPE, FIELDS)

@@ -101,7 +101,7 @@ def save(
     Raises NotFound for a firm out of scope, Conflict for a report that may not be edited or that
     changed since `seen_version`, Invalid when figures to be submitted break a check.
     """
-    firms = _firms(session, actor, {draft.enterprise_id for draft in drafts})
+    firms = firm_names(session, actor, {draft.enterprise_id for draft in drafts})
     keys = [(draft.enterprise_id, draft.year) for draft in drafts]
     stored = stored_reports(session, keys, lock=True)
     earlier = stored_reports(session, [(firm, year - 1) for firm, year in keys])
@@ -199,20 +199,22 @@ def _event(report: AnnualReport, action: str, changes: Changes, note: str) -> Ev
         action=str(action),
         object_type=OBJECT_TYPE,
         object_id=report.id,
-        object_label=_object_label(report.enterprise.name, report.year),
+        object_label=object_label(report.enterprise.name, report.year),
         enterprise_id=report.enterprise_id,
         changes=changes,
         note=note,
     )
 
 
-def _object_label(firm: str, year: int) -> str:
+def object_label(firm: str, year: int) -> str:
+    """What the audit calls a report."""
     return f"{firm} {year}年度"
 
 
-def _firms(session: Session, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+def firm_names(session: Session, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+    """Names of firms in scope that may be reported on. Raises Conflict for one that has ended."""
     names: dict[int, str] = {}
-    for chunk in in_chunks(sorted(ids)):
+    for chunk in in_chunks(sorted(ids), 5_000):
         rows = session.execute(
             select(Enterprise.id, Enterprise.name, Enterprise.status).where(
                 Enterprise.id.in_(chunk), in_scope(actor.scope)
@@ -278,7 +280,7 @@ def _write(actor: Actor, plan: _Plan, batch_id: int | None) -> Write:
     event = Event(
         action=action,
         object_type=OBJECT_TYPE,
-        object_label=_object_label(plan.firm, draft.year),
+        object_label=object_label(plan.firm, draft.year),
         enterprise_id=draft.enterprise_id,
         changes=changes,
         note=plan.note,

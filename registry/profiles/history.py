@@ -41,9 +41,9 @@ class _Sitting:
 
     def joined(self, earlier: AuditEntry) -> _Sitting:
         """With an earlier entry: its values before, the later ones after."""
-        changes = dict(earlier.changes)
+        changes = dict(earlier.told)
         for key, (before, after) in self.changes.items():
-            changes[key] = [earlier.changes.get(key, [before])[0], after]
+            changes[key] = [earlier.told.get(key, [before])[0], after]
         kept = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
         return replace(self, first=earlier, changes=kept, notes=[earlier.note, *self.notes])
 
@@ -51,7 +51,7 @@ class _Sitting:
 def codes_in(entries: Iterable[AuditEntry]) -> tuple[list[str], list[str]]:
     """The region and the industry codes that stand in the entries."""
     regions, industries = (
-        sorted({code for entry in entries for code in entry.changes.get(key, []) if code})
+        sorted({code for entry in entries for code in entry.told.get(key, []) if code})
         for key in _CODES
     )
     return regions, industries
@@ -69,7 +69,7 @@ def readable(
         if sittings and sittings[-1].continues(entry):
             sittings[-1] = sittings[-1].joined(entry)
         else:
-            sittings.append(_Sitting(entry, entry, entry.changes, [entry.note]))
+            sittings.append(_Sitting(entry, entry, entry.told, [entry.note]))
     return [_entry(one, names, contact_in_full) for one in sittings]
 
 
