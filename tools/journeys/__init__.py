@@ -1,0 +1,1 @@
+"""Whole tasks walked in a browser on a fresh installation: `make journeys`."""
