@@ -124,7 +124,9 @@ class Journey:
         group.locator("input[type=checkbox]").check()
         self.shoot("repairing")
         group.locator("button").click()
-        expect(page.locator(".notice--ok").first).to_contain_text(f"{workbook.WRONG_WORDS} 个单元格")
+        expect(page.locator(".notice--ok").first).to_contain_text(
+            f"{workbook.WRONG_WORDS} 个单元格"
+        )
         self._expect_counts(new=workbook.NEW, changed=KNOWN, error_rows=0)
         self.shoot("repaired")
         with self._session() as session:
@@ -173,7 +175,9 @@ class Journey:
         page = self.page
         page.click(".record-head .confirm > summary")
         self.shoot("undoing")
-        page.click(".record-head .confirm button.btn-quiet-danger, .record-head .confirm .btn-danger")
+        page.click(
+            ".record-head .confirm button.btn-quiet-danger, .record-head .confirm .btn-danger"
+        )
         self._follow_job("taking-back")
         expect(page.locator(".record-head")).to_contain_text("已撤销")
         expect(page.locator("main")).to_contain_text(f"删除新增 {workbook.NEW:,} 行，恢复原值 3 行")

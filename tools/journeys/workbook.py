@@ -14,7 +14,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 from stdnum.cn import uscc
 
-NEW = 30_000
+NEW = 20_000
 """Enough rows for reading, writing and taking back to become jobs."""
 FIRST_ROW = 5
 """Below a title, a line with the unit, and a header of two lines."""

@@ -10,7 +10,14 @@ from playwright.sync_api import Page
 
 from registry.permissions import Permission
 from tools.screens.visits import NEW_LOGIN, Act
-from tools.screens.workbooks import ANNUAL, FIRMS, NO_WORKBOOK, WRONG_ANNUAL, WRONG_FIRMS
+from tools.screens.workbooks import (
+    ANNUAL,
+    FIRMS,
+    FOREIGN,
+    NO_WORKBOOK,
+    WRONG_ANNUAL,
+    WRONG_FIRMS,
+)
 
 _FORM = "main form[method=post]"
 
@@ -86,9 +93,43 @@ def _upload(name: str) -> Act:
     return act
 
 
-def _confirm_import(page: Page, folder: Path) -> None:
-    _upload(FIRMS)(page, folder)
-    _submit(page)
+def _write(name: str) -> Act:
+    """Upload, and write what has no error."""
+
+    def act(page: Page, folder: Path) -> None:
+        _upload(name)(page, folder)
+        opener = page.locator("[data-part=bar] .confirm:first-child > summary")
+        if opener.count():
+            opener.click()
+        with page.expect_navigation():
+            page.click("[data-part=bar] > :first-child button.btn-primary")
+
+    return act
+
+
+def _take_back(page: Page, folder: Path) -> None:
+    _write(FIRMS)(page, folder)
+    page.click(".record-head .confirm > summary")
+    with page.expect_navigation():
+        page.click(".record-head .confirm .btn-danger")
+
+
+def _upload_and_open(name: str, summary: str) -> Act:
+    def act(page: Page, folder: Path) -> None:
+        _upload(name)(page, folder)
+        page.locator(summary).first.click()
+
+    return act
+
+
+def _mend_first(page: Page, folder: Path) -> None:
+    """Another wrong word in the first cell: it says so where it stands."""
+    _upload(WRONG_FIRMS)(page, folder)
+    cell = page.locator("[data-mending] [data-cell]").first
+    cell.fill("还是不知何处")
+    with page.expect_response("**/cells/*"):
+        cell.press("Enter")
+    page.wait_for_function("!document.querySelector('.mend.is-busy')")
 
 
 def _pick_region(page: Page, _: Path) -> None:
@@ -158,7 +199,25 @@ ACTS: Mapping[str, tuple[Step, ...]] = {
     "enterprises.delete": (Step("refused", _as_it_is),),
     "imports.upload": (
         Step("refused", _as_it_is, state="enterprises"),
-        Step("no-workbook", _upload(NO_WORKBOOK), state="enterprises"),
+        Step(
+            "no-workbook",
+            _upload(NO_WORKBOOK),
+            status=200,
+            state="enterprises",
+            landing="imports.show",
+        ),
+        Step("columns", _upload(FOREIGN), status=200, state="enterprises", landing="imports.show"),
+        Step("mended", _mend_first, status=200, state="enterprises", landing="imports.show"),
+        Step(
+            "options",
+            _upload_and_open(WRONG_ANNUAL, ".toolbar .confirm > summary"),
+            status=200,
+            state="annual",
+            landing="imports.show",
+        ),
+        Step(
+            "partly", _write(WRONG_FIRMS), status=200, state="enterprises", landing="imports.show"
+        ),
         Step("good", _upload(FIRMS), status=200, state="enterprises", landing="imports.show"),
         Step(
             "wrong", _upload(WRONG_FIRMS), status=200, state="enterprises", landing="imports.show"
@@ -171,7 +230,8 @@ ACTS: Mapping[str, tuple[Step, ...]] = {
             state="annual",
             landing="imports.show",
         ),
-        Step("written", _confirm_import, status=200, state="enterprises", landing="imports.show"),
+        Step("taken-back", _take_back, status=200, state="enterprises", landing="imports.show"),
+        Step("written", _write(FIRMS), status=200, state="enterprises", landing="imports.show"),
     ),
     "indicators.delete": (Step("refused", _as_it_is),),
     "indicators.edit": (

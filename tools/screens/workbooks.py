@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 from stdnum.cn import uscc
 
@@ -15,6 +15,7 @@ from tools.screens.samples import Desk
 
 FIRMS, WRONG_FIRMS = "企业登记表.xlsx", "企业登记表（有错误）.xlsx"
 ANNUAL, WRONG_ANNUAL = "年度指标表.xlsx", "年度指标表（有错误）.xlsx"
+FOREIGN = "自己的企业表.xlsx"
 NO_WORKBOOK = "说明.xlsx"
 
 Row = Mapping[str, str | int]
@@ -37,8 +38,22 @@ def write_all(folder: Path, desk: Desk) -> None:
     _write(
         folder / WRONG_FIRMS, "enterprises", [*changed, *(_spoilt(row) for row in new), _NO_CODE]
     )
+    _write_foreign(folder / FOREIGN, [*changed, *new])
     _write_annual(folder, desk, [firm.uscc for firm in known])
     (folder / NO_WORKBOOK).write_text("这不是工作簿", encoding="utf-8")
+
+
+def _write_foreign(path: Path, rows: Sequence[Row]) -> None:
+    """As an office keeps it: its own words, one of which a person must say."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "摸底表"
+    sheet.append(["中小企业摸底表"])
+    sheet.append(["企业全称", "信用代码", "区县", "国民经济行业", "所在园区名称及地址", "备注"])
+    for row in rows:
+        keys = ("name", "uscc", "region_code", "industry_code", "park")
+        sheet.append([row.get(key) for key in keys])
+    book.save(path)
 
 
 def _write_annual(folder: Path, desk: Desk, codes: Sequence[str]) -> None:
