@@ -6,11 +6,25 @@ Everything runs on the connection of the session and is part of its transaction.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ColumnElement, String, Table, func, select, text, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    String,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -61,6 +75,18 @@ def moment_text(session: Session, at: datetime) -> str:
     if session.get_bind().dialect.name == "sqlite":
         return utc.strftime("%Y-%m-%d %H:%M:%S.%f")
     return utc.isoformat()
+
+
+def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnElement[bool]:
+    """`column` is one of many values, given as one parameter: thousands of them take longer to
+    compile than to look up."""
+    given = list(values)
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(given)).table_valued("value")
+        return cast("ColumnElement[bool]", column.in_(select(listed.c.value)))
+    kind = Text() if given and isinstance(given[0], str) else BigInteger()
+    array = bindparam(None, given, type_=ARRAY(kind))
+    return cast("ColumnElement[bool]", column == any_(array))
 
 
 def as_stored(

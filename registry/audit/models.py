@@ -81,7 +81,7 @@ class AuditEntry(Base):
     role: Mapped[str] = mapped_column(String(24), default="")
     region_code: Mapped[str] = mapped_column(String(12), default="")
     region_name: Mapped[str] = mapped_column(String(60), default="")
-    action: Mapped[str] = mapped_column(String(40), index=True)
+    action: Mapped[str] = mapped_column(String(40))
     outcome: Mapped[Outcome] = mapped_column(Word(Outcome), default=Outcome.DONE)
     object_type: Mapped[str] = mapped_column(String(24))
     object_id: Mapped[str] = mapped_column(String(40), default="")

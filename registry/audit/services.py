@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import JSON, CursorResult, Select, insert, literal
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit.models import AuditEntry, Outcome
-from registry.bulk import insert_tuples, moment_text
+from registry.bulk import table_of
+from registry.db import Moment
 from registry.fields import Field, Value, as_text
 from registry.permissions import Actor
 
@@ -92,42 +93,29 @@ def _row(actor: Actor | None, event: Event) -> dict[str, Any]:
 
 
 _MADE_COLUMNS = (
-    "at", "account_id", "login", "actor_name", "role", "region_code", "region_name", "action",
-    "outcome", "object_type", "object_id", "object_label", "enterprise_id", "batch_id", "changes",
-    "made", "note", "request_id", "address",
+    "object_id", "object_label", "enterprise_id", "made", "note", "at", "account_id", "login",
+    "actor_name", "role", "region_code", "region_name", "action", "outcome", "object_type",
+    "batch_id", "changes", "request_id", "address",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An object made with many others. `values` is JSON of its values as they are kept."""
+def put_made(
+    session: Session, actor: Actor, object_type: str, batch_id: int, made: Select[Any]
+) -> int:
+    """Add an entry for each of many new objects, inside the database; returns how many.
 
-    object_id: int
-    label: str
-    enterprise_id: int
-    values: str
-    note: str = ""
-
-
-def write_made(
-    session: Session, actor: Actor, object_type: str, made: Iterable[Made], batch_id: int | None
-) -> None:
-    """Add an entry for each of many new objects, as fast as they are inserted."""
-    head = (
-        moment_text(session, clock.now()), actor.account_id, actor.login, actor.name,
-        actor.role.value, actor.region_code, actor.region_name, "create", Outcome.DONE.value,
-        object_type,
+    `made` selects the object's id as text, its label, its firm, its values as `registry.stored`
+    keeps them (JSON), and the note.
+    """
+    same = (
+        literal(clock.now(), Moment), literal(actor.account_id), literal(actor.login),
+        literal(actor.name), literal(actor.role.value), literal(actor.region_code),
+        literal(actor.region_name), literal("create"), literal(Outcome.DONE.value),
+        literal(object_type), literal(batch_id), literal({}, JSON), literal(actor.request_id),
+        literal(actor.address),
     )  # fmt: skip
-    tail = (actor.request_id, actor.address)
-    insert_tuples(
-        session,
-        AuditEntry,
-        _MADE_COLUMNS,
-        (
-            (
-                *head, str(one.object_id), one.label[:200], one.enterprise_id, batch_id, "{}",
-                one.values, one.note, *tail,
-            )
-            for one in made
-        ),
-    )  # fmt: skip
+    rows = made.add_columns(*same)
+    statement = insert(table_of(AuditEntry)).from_select(
+        _MADE_COLUMNS, rows, include_defaults=False
+    )
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount

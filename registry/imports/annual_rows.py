@@ -125,19 +125,20 @@ class AnnualPlanner(Planner):
         return f"与第 {first.row} 行是同一企业同一年度，请只保留一行"
 
     def judge(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
-        for row in rows:
+        after = [row.merged(self.specs) for row in rows]
+        doubtful = checks.doubtful(after)
+        for place, row in enumerate(rows):
             if row.enterprise_id is None or row.year is None:
                 continue
-            after = row.merged(self.specs)
-            self._years.keep(row, after, active=self._is_active(row))
-            if not self._is_active(row):
+            active = self._is_active(row)
+            self._years.keep(row, after[place], active=active)
+            if not active:
                 continue
-            figures = None
-            if row.submits and any(after.get(key) is None for key in REQUIRED_KEYS):
-                figures = values_from(self.specs, after)
-                self.tell(row, checks.missing(figures))
-            if checks.is_doubtful(after):
-                self.tell(row, checks.check(figures or values_from(self.specs, after)))
+            figures = after[place]
+            if row.submits and any(figures.get(key) is None for key in REQUIRED_KEYS):
+                self.tell(row, checks.missing(values_from(self.specs, figures)))
+            if place in doubtful:
+                self.tell(row, checks.check(values_from(self.specs, figures)))
 
     def _is_active(self, row: PlannedRow) -> bool:
         """What is stored was judged when it was entered: an unchanged row has nothing to mend."""
@@ -151,11 +152,13 @@ class AnnualPlanner(Planner):
                 self.session, WATCHED, [(firm, year - 1) for firm, year in block]
             )
             for firm, year in block:
-                now = self._years.figures((firm, year))
                 report = stored.get((firm, year - 1))
+                if report is None and not self._years.has((firm, year - 1)):
+                    continue
+                now = self._years.figures((firm, year))
                 before = dict(zip(checks.WATCHED, report.cells, strict=True)) if report else {}
                 before |= self._years.figures((firm, year - 1))
-                if before and checks.is_jump(now, before):
+                if checks.is_jump(now, before):
                     row = self._years.row((firm, year))
                     self._tell_jumps(row, now, before)
                     said.append(row)
@@ -191,13 +194,17 @@ class _Years:
             return
         key = (row.enterprise_id, row.year)
         self._start[key] = len(self._numbers)
-        numbers = (figures.get(one) for one in checks.WATCHED)
-        self._numbers.extend(_NO_FIGURE if one is None else int(one) for one in numbers)
+        self._numbers.extend(
+            one if isinstance(one, int) else _NO_FIGURE for one in map(figures.get, checks.WATCHED)
+        )
         if active:
             self._where[key] = (row.sheet, row.row)
 
     def active(self) -> Iterable[tuple[int, int]]:
         return self._where
+
+    def has(self, key: tuple[int, int]) -> bool:
+        return key in self._start
 
     def figures(self, key: tuple[int, int]) -> Values:
         start = self._start.get(key)

@@ -13,12 +13,12 @@ from registry.enterprises.services import EnterpriseDraft, Saved
 from registry.errors import Conflict
 from registry.imports import queries
 from registry.imports.enterprise_rows import BASIS_KEY
+from registry.imports.kinds import ANNUAL
 from registry.imports.models import ImportBatch
 from registry.imports.queries import WritableRow
 from registry.indicators import importing
 from registry.indicators import services as indicator_services
 from registry.indicators.catalogue import FIELDS as FIGURES
-from registry.indicators.importing import NewReport
 from registry.indicators.services import IMPORT_NOTE, ReportDraft
 from registry.permissions import Actor
 from registry.recognitions import services as recognition_services
@@ -46,6 +46,15 @@ def write(
             f"预览之后，第 {named} 行{more}对应的数据已被他人修改，没有写入。请重新检查，核对后再确认。"
         )
     total = Saved()
+    if batch.kind == ANNUAL.key:
+        total.created = importing.create_staged(
+            session,
+            actor,
+            queries.plain_new_reports(batch.id),
+            note=batch.note or IMPORT_NOTE,
+            batch_id=batch.id,
+        )
+        queries.mark_written(session, batch, plain=True)
     for rows in queries.writable_rows(session, batch.id):
         saved = _WRITERS[batch.kind](session, actor, batch, rows)
         total.created += saved.created
@@ -76,38 +85,19 @@ def _write_firms(
 def _write_figures(
     session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WritableRow]
 ) -> Saved:
-    """New drafts in bulk; what changes a report or hands it in goes the way of the form."""
-    note = batch.note or IMPORT_NOTE
-    plain = [row for row in rows if row.object_id is None and not row.submits]
-    created = importing.create_many(
-        session,
-        actor,
-        [
-            NewReport(
-                row.enterprise_id or 0,
-                row.year or 0,
-                row.cells,
-                row.kept,
-                note if row.has_warning else "",
-            )
-            for row in plain
-        ],
-        batch_id=batch.id,
-    )
+    """What changes a report or hands it in goes the way of the form."""
     drafts = [
         ReportDraft(
             enterprise_id=row.enterprise_id or 0,
             year=row.year or 0,
             values=values_from(FIGURES, row.written),
-            note=note if row.has_warning else None,
+            note=(batch.note or IMPORT_NOTE) if row.has_warning else None,
             submit=row.submits,
             seen_version=row.seen_version,
         )
         for row in rows
-        if row.object_id is not None or row.submits
     ]
-    saved = indicator_services.save(session, actor, drafts, batch_id=batch.id)
-    return Saved(created + saved.created, saved.changed, saved.unchanged)
+    return indicator_services.save(session, actor, drafts, batch_id=batch.id)
 
 
 def _write_titles(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.bulk import as_stored
+from registry.bulk import among, as_stored
 from registry.db import Base, in_chunks
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.fields import Field
@@ -54,7 +54,7 @@ def firms_by_uscc(session: Session, codes: Iterable[object]) -> dict[str, Firm]:
         statement = (
             select(Enterprise.id, Enterprise.uscc, Enterprise.name, Enterprise.status, Region.path)
             .join(Region, Region.code == Enterprise.region_code)
-            .where(Enterprise.uscc.in_(chunk))
+            .where(among(session, Enterprise.uscc, chunk))
         )
         found |= {row.uscc: Firm(*row) for row in session.execute(statement)}
     return found
@@ -78,7 +78,7 @@ def figures(
     for year, ids in by_year.items():
         for chunk in in_chunks(ids, AT_ONCE):
             matching = statement.where(
-                AnnualReport.year == year, AnnualReport.enterprise_id.in_(chunk)
+                AnnualReport.year == year, among(session, AnnualReport.enterprise_id, chunk)
             )
             for firm, id_, version, status, *cells in session.execute(matching):
                 found[firm, year] = StoredFigures(id_, version, status, tuple(cells))
@@ -117,7 +117,7 @@ def stored_firms(
         *stored_columns(Enterprise, specs),
     ).join(Region, Region.code == Enterprise.region_code)
     for chunk in in_chunks(wanted, AT_ONCE):
-        rows = session.execute(statement.where(Enterprise.uscc.in_(chunk)))
+        rows = session.execute(statement.where(among(session, Enterprise.uscc, chunk)))
         for code, id_, version, name, status, path, *cells in rows:
             found[code] = StoredFirm(id_, version, name, status, path, tuple(cells))
     return found

@@ -109,7 +109,7 @@ class ImportRow(Base):
     __tablename__ = "import_rows"
     __table_args__ = (
         Index("ix_import_rows_batch_id_action", "batch_id", "action"),
-        Index("ix_import_rows_batch_id_object_id", "batch_id", "object_id"),
+        Index("ix_import_rows_batch_id_uscc", "batch_id", "uscc"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

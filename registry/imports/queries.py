@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, String, delete, func, or_, select, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -33,7 +32,6 @@ from registry.recognitions.models import Recognition
 from registry.regions.queries import codes_in_scope
 
 AT_ONCE = 5_000
-_NOTHING = "{}"
 _WRITTEN = (RowAction.NEW.value, RowAction.CHANGED.value)
 OBJECT_TYPES = {
     "enterprises": "enterprise",
@@ -124,8 +122,6 @@ class WritableRow(NamedTuple):
     seen_version: int
     submits: bool
     has_warning: bool
-    kept: str
-    """The cells as JSON."""
     cells: dict[str, Any]
     before: dict[str, Any]
 
@@ -148,26 +144,49 @@ def writable_rows(session: Session, batch_id: int) -> Iterator[list[WritableRow]
             ImportRow.seen_version,
             ImportRow.submits,
             ImportRow.has_warning,
-            sql_cast(ImportRow.cells, String),
-            sql_cast(ImportRow.before, String),
+            ImportRow.cells,
+            ImportRow.before,
         )
-        .where(
-            ImportRow.batch_id == batch_id,
-            ImportRow.action.in_(_WRITTEN),
-            ImportRow.state == RowState.OPEN,
-        )
+        .where(*_writable(batch_id))
         .order_by(ImportRow.id)
         .limit(AT_ONCE)
     )
     last = 0
     while rows := session.execute(statement.where(ImportRow.id > last)).all():
         last = rows[-1].id
-        found = []
-        for row in rows:
-            kept, before = row[-2:]
-            known = json.loads(before) if before != _NOTHING else {}
-            found.append(WritableRow(*row[:-1], json.loads(kept), known))
-        yield found
+        yield [WritableRow(*row) for row in rows]
+
+
+def _writable(batch_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ImportRow.batch_id == batch_id,
+        ImportRow.action.in_(_WRITTEN),
+        ImportRow.state == RowState.OPEN,
+    )
+
+
+def plain_new_reports(batch_id: int) -> FromClause:
+    """The rows of a batch that make a report and do not hand it in, as the database keeps them."""
+    return (
+        select(
+            ImportRow.id,
+            ImportRow.enterprise_id,
+            ImportRow.year,
+            ImportRow.cells,
+            ImportRow.has_warning,
+        )
+        .where(*_plain(batch_id))
+        .subquery("staged")
+    )
+
+
+def _plain(batch_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ImportRow.batch_id == batch_id,
+        ImportRow.action == RowAction.NEW.value,
+        ImportRow.state == RowState.OPEN,
+        ImportRow.submits.is_(False),
+    )
 
 
 def stale_rows(session: Session, batch: ImportBatch) -> list[int]:
@@ -175,11 +194,7 @@ def stale_rows(session: Session, batch: ImportBatch) -> list[int]:
     model = MODELS[batch.kind]
     now = model.__table__.alias("now")
     moved = or_(now.c.id.is_(None), now.c.version != ImportRow.seen_version)
-    mine = (
-        ImportRow.batch_id == batch.id,
-        ImportRow.action.in_(_WRITTEN),
-        ImportRow.state == RowState.OPEN,
-    )
+    mine = _writable(batch.id)
     statement = (
         select(ImportRow.row)
         .outerjoin(now, now.c.id == ImportRow.object_id)
@@ -207,25 +222,20 @@ def _same_object(kind: str) -> ColumnElement[bool] | None:
     return None
 
 
-def mark_written(session: Session, batch: ImportBatch) -> None:
-    """Note of the rows that were just written what they have become."""
-    mine = (
-        ImportRow.batch_id == batch.id,
-        ImportRow.action.in_(_WRITTEN),
-        ImportRow.state == RowState.OPEN,
-    )
+def mark_written(session: Session, batch: ImportBatch, *, plain: bool = False) -> None:
+    """Note of the rows that were just written what they have become; with `plain` only of new
+    ones that are not handed in."""
+    mine = _plain(batch.id) if plain else _writable(batch.id)
     same = _same_object(batch.kind)
+    values: dict[str, Any] = {
+        "state": RowState.WRITTEN,
+        "written_version": ImportRow.seen_version + 1,
+    }
     if same is not None:
         model = MODELS[batch.kind]
         made = select(model.id).where(same).correlate(ImportRow).scalar_subquery()
-        session.execute(
-            update(ImportRow).where(*mine, ImportRow.object_id.is_(None)).values(object_id=made)
-        )
-    session.execute(
-        update(ImportRow)
-        .where(*mine)
-        .values(state=RowState.WRITTEN, written_version=ImportRow.seen_version + 1)
-    )
+        values["object_id"] = func.coalesce(ImportRow.object_id, made)
+    session.execute(update(ImportRow).where(*mine).values(values))
 
 
 def drop_open_rows(session: Session, batch_id: int) -> None:

@@ -5,7 +5,7 @@ Errors block submission (and an imported row); warnings ask for a note.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from registry.fields import Field, Issue, in_unit
@@ -37,6 +37,18 @@ SIBLINGS = ("main_revenue", "operating_cost", "total_assets", "total_liabilities
 
 JUMP = 3
 _FAR = 2000
+_PROPORTIONS = (
+    *((key, "revenue", _FAR) for key in SIBLINGS),
+    ("rd_expense", "rd_expenditure_stat", 10),
+)
+_COMPARED = frozenset(
+    {
+        *(key for part, whole, _ in PARTS for key in (part, whole)),
+        *(key for one, other, _ in _PROPORTIONS for key in (one, other)),
+        *("leading_product_revenue", "employees_total"),
+        *("market_rank_domestic", "market_rank_global"),
+    }
+)
 SCALES = ((Decimal(5000), Decimal(20000), "1 万倍"), (Decimal(50), Decimal(200), "100 倍"))
 
 
@@ -45,25 +57,36 @@ def check(now: Figures, before: Figures | None = None) -> list[Issue]:
     return [*_parts(now), *_ranks(now), *_oddities(now), *_siblings(now), *against(now, before)]
 
 
-def is_doubtful(now: Mapping[str, Stored | None]) -> bool:
-    """Whether figures as they are kept may have a finding of `check` without a year before.
-
-    Never False for figures that have one, and fast: a hundred thousand reports are asked.
+def doubtful(reports: Sequence[Mapping[str, Stored | None]]) -> set[int]:
+    """Places of figures, as they are kept, that may have a finding of `check` without a year
+    before. None that has one is left out; by column, since a hundred thousand are asked at once.
     """
+    columns = {key: [_kept(report, key) for report in reports] for key in _COMPARED}
+    found: set[int] = set()
     for part_key, whole_key, _ in PARTS:
-        part, whole = _kept(now, part_key), _kept(now, whole_key)
-        if part is not None and whole is not None and part > whole:
-            return True
-    revenue = _kept(now, "revenue") or 0
-    if revenue:
-        leading = _kept(now, "leading_product_revenue")
-        if (leading is not None and leading * 2 <= revenue) or now.get("employees_total") == 0:
-            return True
-        if any(_apart(_kept(now, key), revenue, _FAR) for key in SIBLINGS):
-            return True
-    if _apart(_kept(now, "rd_expense"), _kept(now, "rd_expenditure_stat"), 10):
-        return True
-    return now.get("market_rank_domestic") == 0 or now.get("market_rank_global") == 0
+        pairs = zip(columns[part_key], columns[whole_key], strict=True)
+        found.update(
+            place
+            for place, (part, whole) in enumerate(pairs)
+            if part is not None and whole is not None and part > whole
+        )
+    for key, other, times in _PROPORTIONS:
+        pairs = zip(columns[key], columns[other], strict=True)
+        found.update(place for place, (one, two) in enumerate(pairs) if _apart(one, two, times))
+    halves = zip(columns["leading_product_revenue"], columns["revenue"], strict=True)
+    found.update(
+        place
+        for place, (leading, revenue) in enumerate(halves)
+        if leading is not None and revenue is not None and 0 < revenue >= leading * 2
+    )
+    for key in ("employees_total", "market_rank_domestic", "market_rank_global"):
+        found.update(place for place, figure in enumerate(columns[key]) if figure == 0)
+    return found
+
+
+def is_jump(now: Mapping[str, Stored | None], before: Mapping[str, Stored | None]) -> bool:
+    """The same for `against`: whether two years as they are kept may be too far apart."""
+    return any(_apart(_kept(now, key), _kept(before, key), JUMP) for key in WATCHED)
 
 
 def _kept(now: Mapping[str, Stored | None], key: str) -> int | None:
@@ -76,11 +99,6 @@ def _apart(one: int | None, other: int | None, times: int) -> bool:
         return False
     one, other = abs(one), abs(other)
     return one > times * other or other > times * one
-
-
-def is_jump(now: Mapping[str, Stored | None], before: Mapping[str, Stored | None]) -> bool:
-    """The same for `against`: whether two years as they are kept may be too far apart."""
-    return any(_apart(_kept(now, key), _kept(before, key), JUMP) for key in WATCHED)
 
 
 def findings(now: Figures, before: Figures | None = None) -> list[Issue]:

@@ -1,82 +1,125 @@
-"""New yearly figures by the ten thousand: what `services.save` does for one, without the detour.
+"""New yearly figures by the ten thousand: what `services.save` does for one, inside the database.
 
-Values stay as `registry.stored` has them from the workbook to the table and the audit.
+The figures were checked when they were staged, and are kept there as JSON of whole numbers and text
+(`registry.stored`): the database takes them over as they are, into the table and into the audit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import (
+    FromClause,
+    Select,
+    String,
+    case,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.audit.services import Made, write_made
-from registry.bulk import insert_tuples, moment_text, reserve_ids
+from registry.audit.services import put_made
+from registry.bulk import table_of
+from registry.db import Moment
+from registry.enterprises.models import Enterprise, EnterpriseStatus
+from registry.enterprises.queries import in_scope
 from registry.errors import Conflict, NotFound
 from registry.indicators.catalogue import FIELDS, OBJECT_TYPE
 from registry.indicators.models import AnnualReport
-from registry.indicators.services import RACED, firm_names, object_label
+from registry.indicators.services import RACED
 from registry.indicators.workflow import ReportStatus
 from registry.permissions import Actor
-from registry.stored import Stored
 
-_STATE = (
-    "id", "enterprise_id", "year", "status", "note", "return_reason", "submitted_by_name",
-    "city_confirmed_by", "confirmed_by", "version", "created_at", "updated_at",
-)  # fmt: skip
 _KEYS = tuple(spec.key for spec in FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class NewReport:
-    """The figures of a firm and year that has none. `kept` is `figures` as JSON."""
-
-    enterprise_id: int
-    year: int
-    figures: Mapping[str, Stored | None]
-    kept: str
-    note: str = ""
-
-
-def create_many(
-    session: Session, actor: Actor, reports: Sequence[NewReport], *, batch_id: int
+def create_staged(
+    session: Session, actor: Actor, staged: FromClause, *, note: str, batch_id: int
 ) -> int:
-    """Insert drafts that were checked when they were staged; returns how many.
+    """Insert a draft for each staged row; returns how many.
 
-    Raises NotFound for a firm out of scope, Conflict for one that has ended or for a report that
-    somebody else has made meanwhile.
+    `staged` has the columns id, enterprise_id, year, cells (JSON) and has_warning; `note` goes with the
+    rows that have one. Raises NotFound for a firm out of scope, Conflict for one that has ended or
+    for a report that somebody else has made meanwhile.
     """
-    names = firm_names(session, actor, {report.enterprise_id for report in reports})
-    if any(report.enterprise_id not in names for report in reports):
-        raise NotFound
-    ids = reserve_ids(session, AnnualReport, len(reports))
+    session.flush()
+    _refuse_firms(session, actor, staged)
     try:
         with session.begin_nested():
-            rows = _rows(moment_text(session, clock.now()), ids, reports)
-            insert_tuples(session, AnnualReport, (*_STATE, *_KEYS), rows)
+            session.execute(_insertion(session, staged, note))
     except IntegrityError as error:
         raise Conflict(RACED) from error
+    report, firm = table_of(AnnualReport), table_of(Enterprise)
+    label = func.substr(firm.c.name + " " + sql_cast(staged.c.year, String) + "年度", 1, 200)
     made = (
-        Made(
-            id_,
-            object_label(names[report.enterprise_id], report.year),
-            report.enterprise_id,
-            report.kept,
-            report.note,
+        select(
+            sql_cast(report.c.id, String),
+            label,
+            staged.c.enterprise_id,
+            staged.c.cells,
+            report.c.note,
         )
-        for id_, report in zip(ids, reports, strict=True)
+        .join(firm, firm.c.id == staged.c.enterprise_id)
+        .join(
+            report,
+            (report.c.enterprise_id == staged.c.enterprise_id) & (report.c.year == staged.c.year),
+        )
     )
-    write_made(session, actor, OBJECT_TYPE, made, batch_id)
-    return len(reports)
+    return put_made(session, actor, OBJECT_TYPE, batch_id, made)
 
 
-def _rows(now: str, ids: Sequence[int], reports: Sequence[NewReport]) -> Iterator[tuple[Any, ...]]:
-    draft = ReportStatus.DRAFT.value
-    for id_, report in zip(ids, reports, strict=True):
-        yield (
-            id_, report.enterprise_id, report.year, draft, report.note, "", "", "", "", 1, now, now,
-            *map(report.figures.get, _KEYS),
-        )  # fmt: skip
+def _refuse_firms(session: Session, actor: Actor, staged: FromClause) -> None:
+    allowed = select(Enterprise.id).where(in_scope(actor.scope))
+    foreign = select(staged.c.enterprise_id).where(staged.c.enterprise_id.not_in(allowed))
+    if session.execute(foreign.limit(1)).first() is not None:
+        raise NotFound
+    ended = (
+        select(Enterprise.name, Enterprise.status)
+        .join(staged, staged.c.enterprise_id == Enterprise.id)
+        .where(Enterprise.status != EnterpriseStatus.ACTIVE)
+    )
+    gone = session.execute(ended.limit(1)).first()
+    if gone is not None:
+        raise Conflict(f"{gone.name}{gone.status.label}，不能填报年度指标。")
+
+
+def _insertion(session: Session, staged: FromClause, note: str) -> Any:
+    now = literal(clock.now(), Moment)
+    empty = literal("")
+    state: dict[str, Any] = {
+        "enterprise_id": staged.c.enterprise_id,
+        "year": staged.c.year,
+        "status": literal(ReportStatus.DRAFT.value),
+        "note": case((staged.c.has_warning, literal(note)), else_=empty),
+        "return_reason": empty,
+        "submitted_by_name": empty,
+        "city_confirmed_by": empty,
+        "confirmed_by": empty,
+        "version": literal(1),
+        "created_at": now,
+        "updated_at": now,
+    }
+    source = _figures(session, staged, list(state.values())).order_by(staged.c.id)
+    return insert(table_of(AnnualReport)).from_select(
+        [*state, *_KEYS], source, include_defaults=False
+    )
+
+
+def _figures(session: Session, staged: FromClause, state: list[Any]) -> Select[Any]:
+    """The columns of the state, then each figure out of the JSON."""
+    if session.get_bind().dialect.name == "sqlite":
+        return select(*state, *(func.json_extract(staged.c.cells, f"$.{key}") for key in _KEYS))
+    table = AnnualReport.__tablename__
+    record = func.json_populate_record(literal_column(f"null::{table}"), staged.c.cells)
+    figures = record.table_valued(*_KEYS, name="figures").lateral()
+    return (
+        select(*state, *(figures.c[key] for key in _KEYS))
+        .select_from(staged)
+        .join(figures, literal(value=True))
+    )

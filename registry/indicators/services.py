@@ -13,6 +13,7 @@ from registry import clock
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
 from registry.audit.writing import Write, given_reason, write_rows
+from registry.bulk import among
 from registry.db import in_chunks
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
@@ -217,7 +218,7 @@ def firm_names(session: Session, actor: Actor, ids: Iterable[int]) -> dict[int, 
     for chunk in in_chunks(sorted(ids), 5_000):
         rows = session.execute(
             select(Enterprise.id, Enterprise.name, Enterprise.status).where(
-                Enterprise.id.in_(chunk), in_scope(actor.scope)
+                among(session, Enterprise.id, chunk), in_scope(actor.scope)
             )
         )
         for id_, name, status in rows:
