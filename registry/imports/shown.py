@@ -38,7 +38,7 @@ class Fault:
     text: str
     letter: str
     unit: str
-    options: list[str]
+    options: Sequence[str]
     said: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -93,18 +93,29 @@ def _shown(
             shown.said.append(item)
             continue
         if spec.key not in faults:
-            text = row.raw.get(spec.key)
             faults[spec.key] = Fault(
                 spec=spec,
-                text=_typed(spec, row.cells.get(spec.key), names) if text is None else text,
+                text=_text(row, spec, names),
                 letter=item["column"] or "",
                 unit=units.get((row.sheet, spec.key), ""),
-                options=_options(spec),
+                options=options_of(spec),
             )
         faults[spec.key].said.append(item)
-    # What blocks the row comes first.
-    shown.faults = sorted(faults.values(), key=lambda fault: not fault.is_bad)
+    # What blocks the row comes first, then as the columns stand.
+    shown.faults = sorted(
+        faults.values(), key=lambda fault: (not fault.is_bad, len(fault.letter), fault.letter)
+    )
     return shown
+
+
+def _text(row: ImportRow, spec: Field, names: Names) -> str:
+    """What stands in a cell now. Whose row it is stands beside the cells."""
+    if spec.key in row.raw:
+        return str(row.raw[spec.key])
+    stored = row.cells.get(spec.key)
+    if stored is None:
+        stored = {"uscc": row.uscc, "name": row.label, "year": row.year}.get(spec.key)
+    return _typed(spec, stored, names) if stored not in {None, ""} else ""
 
 
 def _changes(row: ImportRow, specs: Mapping[str, Field], names: Names) -> Iterable[Change]:
@@ -137,7 +148,8 @@ def _read(spec: Field, stored: Stored | None, names: Names) -> str:
     return f"{value:,}" if spec.kind is Kind.COUNT else as_text(spec, value)
 
 
-def _options(spec: Field) -> list[str]:
+def options_of(spec: Field) -> Sequence[str]:
+    """The words that a cell may hold, where they are few."""
     if spec.kind is Kind.FLAG:
         return ["是", "否"]
     return [label for _, label in spec.choices]

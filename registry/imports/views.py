@@ -272,6 +272,7 @@ def _show_page(batch: ImportBatch, form: ConfirmForm) -> str:
         page=page,
         rows=shown.show_rows(session, batch, page.rows, specs),
         specs=specs,
+        options_of=shown.options_of,
         **_counted(batch),
         page_url=links.page_url,
         size_url=links.size_url,
