@@ -112,7 +112,7 @@ def test_the_server_brings_its_worker_along(
         _kill_group(_worker_of(place, job_id))
         job_id = put_job(key="second", steps=1)
         until(lambda: read(place, job_id).status is JobStatus.DONE)
-        long_job = put_job(key="third", steps=20, pause=0.05)
+        long_job = put_job(key="third", steps=100, pause=0.05)
         until(lambda: read(place, long_job).status is JobStatus.RUNNING)
         server.send_signal(signal.SIGTERM)
         server.wait(20)
