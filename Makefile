@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screens fix migration lock templates
+.PHONY: help setup run test check screens journeys fix migration lock templates
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ check: $(STAMP) ## lint, types, import contracts, migrations, blank workbooks, w
 
 screens: $(STAMP) ## shoot every page of the demo in Chromium and check it
 	@$(BIN)/python -m tools.screens
+
+journeys: $(STAMP) ## walk an import through Chromium, from upload to undo
+	@$(BIN)/python -m tools.journeys
 
 fix: $(STAMP) ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
