@@ -10,6 +10,7 @@ from typing import Any
 
 from registry.db import in_chunks
 from registry.enterprises.models import EnterpriseStatus
+from registry.fields import Value
 from registry.identifiers import normalise_name
 from registry.imports import known
 from registry.imports.findings import Severity
@@ -121,24 +122,33 @@ class AnnualPlanner(Planner):
             return None
         return row.enterprise_id, row.year
 
-    def duplicate(self, first: PlannedRow) -> str:
-        return f"与第 {first.row} 行是同一企业同一年度，请只保留一行"
+    def duplicate(self, first: int) -> str:
+        return f"与第 {first} 行是同一企业同一年度，请只保留一行"
 
     def judge(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
-        after = [row.merged(self.specs) for row in rows]
-        doubtful = checks.doubtful(after)
+        after = self._after(chunk, rows)
+        self._years.keep(rows, after, [self._is_active(row) for row in rows])
+        doubtful = checks.doubtful(after, len(rows))
         for place, row in enumerate(rows):
-            if row.enterprise_id is None or row.year is None:
+            if row.enterprise_id is None or row.year is None or not self._is_active(row):
                 continue
-            active = self._is_active(row)
-            self._years.keep(row, after[place], active=active)
-            if not active:
-                continue
-            figures = after[place]
-            if row.submits and any(figures.get(key) is None for key in REQUIRED_KEYS):
-                self.tell(row, checks.missing(values_from(self.specs, figures)))
+            if row.submits and any(after[key][place] is None for key in REQUIRED_KEYS):
+                self.tell(row, checks.missing(self._figures(row)))
             if place in doubtful:
-                self.tell(row, checks.check(values_from(self.specs, figures)))
+                self.tell(row, checks.check(self._figures(row)))
+
+    def _after(
+        self, chunk: Chunk, rows: Sequence[PlannedRow]
+    ) -> Mapping[str, Sequence[Stored | None]]:
+        """The figures as they would be, by column."""
+        if any(row.known for row in rows):
+            merged = [row.merged(self.specs) for row in rows]
+            return {spec.key: [figures.get(spec.key) for figures in merged] for spec in self.specs}
+        nothing: list[Stored | None] = [None] * len(rows)
+        return {spec.key: chunk.values.get(spec.key, nothing) for spec in self.specs}
+
+    def _figures(self, row: PlannedRow) -> dict[str, Value | None]:
+        return values_from(self.specs, row.merged(self.specs))
 
     def _is_active(self, row: PlannedRow) -> bool:
         """What is stored was judged when it was entered: an unchanged row has nothing to mend."""
@@ -182,40 +192,43 @@ def _repair(key: str, now: Values, before: Values) -> str:
 
 
 class _Years:
-    """The watched figures of every row of the file, in little memory: whole numbers in one array."""
+    """The watched figures of every row of the file, in little memory: an array for each of them."""
 
     def __init__(self) -> None:
-        self._numbers = array("q")
-        self._start: dict[tuple[int, int], int] = {}
+        self._numbers = {key: array("q") for key in checks.WATCHED}
+        self._place: dict[tuple[int, int], int] = {}
         self._where: dict[tuple[int, int], tuple[str, int]] = {}
+        self._count = 0
 
-    def keep(self, row: PlannedRow, figures: Values, *, active: bool) -> None:
-        if row.enterprise_id is None or row.year is None:
-            return
-        key = (row.enterprise_id, row.year)
-        self._start[key] = len(self._numbers)
-        self._numbers.extend(
-            one if isinstance(one, int) else _NO_FIGURE for one in map(figures.get, checks.WATCHED)
-        )
-        if active:
-            self._where[key] = (row.sheet, row.row)
+    def keep(
+        self,
+        rows: Sequence[PlannedRow],
+        figures: Mapping[str, Sequence[Stored | None]],
+        active: Sequence[bool],
+    ) -> None:
+        for key, numbers in self._numbers.items():
+            numbers.extend([one if isinstance(one, int) else _NO_FIGURE for one in figures[key]])
+        for place, (row, is_active) in enumerate(zip(rows, active, strict=True), self._count):
+            if row.enterprise_id is None or row.year is None:
+                continue
+            report = (row.enterprise_id, row.year)
+            self._place[report] = place
+            if is_active:
+                self._where[report] = (row.sheet, row.row)
+        self._count += len(rows)
 
     def active(self) -> Iterable[tuple[int, int]]:
         return self._where
 
     def has(self, key: tuple[int, int]) -> bool:
-        return key in self._start
+        return key in self._place
 
     def figures(self, key: tuple[int, int]) -> Values:
-        start = self._start.get(key)
-        if start is None:
+        place = self._place.get(key)
+        if place is None:
             return {}
-        numbers = self._numbers[start : start + len(checks.WATCHED)]
-        return {
-            name: number
-            for name, number in zip(checks.WATCHED, numbers, strict=True)
-            if number != _NO_FIGURE
-        }
+        found = ((name, numbers[place]) for name, numbers in self._numbers.items())
+        return {name: number for name, number in found if number != _NO_FIGURE}
 
     def row(self, key: tuple[int, int]) -> PlannedRow:
         """An empty row of the same place, for what is to be added to it."""

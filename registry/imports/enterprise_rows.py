@@ -139,8 +139,8 @@ class EnterprisePlanner(Planner):
     def key(self, row: PlannedRow) -> Hashable | None:
         return row.uscc or None
 
-    def duplicate(self, first: PlannedRow) -> str:
-        return f"信用代码与第 {first.row} 行重复，请只保留一行"
+    def duplicate(self, first: int) -> str:
+        return f"信用代码与第 {first} 行重复，请只保留一行"
 
     def judge(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
         fresh = [row.label for row in rows if row.known is None and row.uscc]

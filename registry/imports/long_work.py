@@ -60,14 +60,14 @@ def _leads_to(run: Run, message: str) -> Result:
 @handler("import_read", "检查导入文件", Permission.IMPORT)
 def read(run: Run) -> Result:
     """Read and check the workbook of a batch."""
-    batch = services.read(
-        run.session,
-        run.actor,
-        run.settings,
-        run.args["batch_id"],
-        asks=True,
-        progress=run.progress,
-    )
+    batch_id = run.args["batch_id"]
+    with (
+        run.reading() as looking,
+        services.understand(
+            looking, run.actor, run.settings, batch_id, asks=True, progress=run.progress
+        ) as understood,
+    ):
+        batch = services.keep(run.session, run.actor, batch_id, understood)
     return _leads_to(run, f"检查完毕，{batch.row_count:,} 行，{batch.error_count:,} 处错误。")
 
 

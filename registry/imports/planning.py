@@ -100,7 +100,8 @@ class Planner(ABC):
         self.session, self.actor, self.options = session, actor, options
         self.letters: Mapping[str, str] = {}
         self._place_of = {spec.key: place for place, spec in enumerate(self.specs)}
-        self._first: dict[Hashable, PlannedRow] = {}
+        self._first: dict[Hashable, tuple[str, int]] = {}
+        """Where each key was met first. Rows themselves are not held: there may be many."""
 
     def prepare(self, chunks: Iterable[Chunk]) -> Iterable[Chunk]:
         """The chunks to plan, for kinds whose rows stand for one thing together."""
@@ -132,8 +133,8 @@ class Planner(ABC):
         """What must not occur twice in a file; None while that is not known."""
 
     @abstractmethod
-    def duplicate(self, first: PlannedRow) -> str:
-        """The sentence for a row whose key `first` has already."""
+    def duplicate(self, first: int) -> str:
+        """The sentence for a row whose key the sheet's row `first` has already."""
 
     @abstractmethod
     def judge(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
@@ -148,7 +149,7 @@ class Planner(ABC):
         for row in rows:
             key = self.key(row)
             if key is not None:
-                self._first.setdefault(key, row)
+                self._first.setdefault(key, (row.sheet, row.row))
 
     def say(
         self, row: PlannedRow, severity: Severity, code: str, message: str, key: str | None = None
@@ -194,8 +195,9 @@ class Planner(ABC):
     def _refuse_duplicates(self, rows: Sequence[PlannedRow]) -> None:
         for row in rows:
             key = self.key(row)
-            if key is not None and self._first.setdefault(key, row) is not row:
-                self.fail(row, "duplicate", self.duplicate(self._first[key]), "uscc")
+            here = (row.sheet, row.row)
+            if key is not None and self._first.setdefault(key, here) != here:
+                self.fail(row, "duplicate", self.duplicate(self._first[key][1]), "uscc")
 
     def _compare(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
         """Fill in what each row would write, beside what is stored."""

@@ -70,8 +70,8 @@ class RecognitionPlanner(Planner):
     def key(self, row: PlannedRow) -> Hashable | None:
         return self._keys.get((row.sheet, row.row))
 
-    def duplicate(self, first: PlannedRow) -> str:
-        return f"与第 {first.row} 行是同一企业、同一称号、同一有效期起，请只保留一行"
+    def duplicate(self, first: int) -> str:
+        return f"与第 {first} 行是同一企业、同一称号、同一有效期起，请只保留一行"
 
     def judge(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
         judged = []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -25,11 +26,10 @@ from registry.imports.kinds import KINDS, ImportKind
 from registry.imports.mending import put_edits
 from registry.imports.models import OPEN, BatchStatus, ImportBatch
 from registry.imports.planners import options_of, planner_for
-from registry.imports.planning import Options
+from registry.imports.planning import Options, PlannedRow
 from registry.imports.queries import get_batch
 from registry.imports.reading import Book, reading
-from registry.imports.staging import add_findings, put_counts, stage_rows
-from registry.imports.tallying import Tally
+from registry.imports.staging import Spool, add_findings, put_counts
 from registry.permissions import Actor
 from registry.spreadsheets.refusals import Limits
 from registry.spreadsheets.tables import Chunk
@@ -87,6 +87,28 @@ def stage(session: Session, actor: Actor, settings: Settings, upload: Upload) ->
 
 
 def read(
+    session: Session, actor: Actor, settings: Settings, batch_id: int, *, asks: bool = False
+) -> ImportBatch:
+    """`understand` and `keep` in one transaction, for workbooks that take a second."""
+    with understand(session, actor, settings, batch_id, asks=asks) as understood:
+        return keep(session, actor, batch_id, understood)
+
+
+@dataclass(slots=True)
+class Understood:
+    """What reading a workbook came to, for the batch as it was in `version`."""
+
+    version: int
+    spool: Spool
+    status: BatchStatus = BatchStatus.READING
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    layouts: list[dict[str, Any]] = field(default_factory=list)
+    late: list[PlannedRow] = field(default_factory=list)
+    """Rows of which more is said than the spool knows."""
+
+
+@contextmanager
+def understand(
     session: Session,
     actor: Actor,
     settings: Settings,
@@ -94,35 +116,74 @@ def read(
     *,
     asks: bool = False,
     progress: Progress = lambda done, total: None,
-) -> ImportBatch:
-    """Read and check the workbook of a batch, with what was mended in it before.
+) -> Iterator[Understood]:
+    """Read and check the workbook of a batch, with what was mended in it before; writes nothing.
 
     `asks`: leave the batch to be mapped when a column is missing or only guessed, instead of going
     on. A workbook that cannot be used at all leaves the batch refused, with the sentence.
     """
-    batch = get_batch(session, actor.scope, batch_id, lock=True)
+    batch = get_batch(session, actor.scope, batch_id)
     if batch.status not in READABLE:
         raise Conflict(f"这一批{batch.status.label}，不能重新读取。")
+    with (
+        TemporaryDirectory(prefix="registry-import-") as folder,
+        closing(Spool(Path(folder))) as spool,
+    ):
+        understood = Understood(batch.version, spool)
+        try:
+            _plan(session, actor, settings, batch, understood, asks, progress)
+        except UnusableFile as refusal:
+            found = Finding(severity=Severity.ERROR, code=refusal.code, message=refusal.message)
+            understood.status, understood.findings = BatchStatus.REFUSED, [found.as_json()]
+        yield understood
+
+
+def keep(session: Session, actor: Actor, batch_id: int, understood: Understood) -> ImportBatch:
+    """Keep what was understood for the person to look at. Raises Conflict when the batch moved."""
+    batch = get_batch(session, actor.scope, batch_id, lock=True)
+    if batch.version != understood.version:
+        raise Conflict("这一批刚被处理过，请刷新后再看。")
     queries.drop_open_rows(session, batch.id)
-    try:
-        with _opened(session, settings, batch) as (book, chunks):
-            if _is_understood(batch, book, asks=asks):
-                _plan(session, actor, settings, batch, chunks, progress)
-            else:
-                batch.status = BatchStatus.MAPPING
-    except UnusableFile as refusal:
-        queries.drop_open_rows(session, batch.id)
-        batch.status = BatchStatus.REFUSED
-        found = Finding(severity=Severity.ERROR, code=refusal.code, message=refusal.message)
-        batch.findings = [found.as_json()]
+    batch.status, batch.findings = understood.status, understood.findings
+    batch.layouts = understood.layouts
+    if batch.status is BatchStatus.STAGED:
+        understood.spool.put(session)
+        add_findings(session, batch.id, understood.late, understood.spool.tally)
+        put_counts(batch, understood.spool.tally)
     session.flush()
     return batch
 
 
-def _is_understood(batch: ImportBatch, book: Book, *, asks: bool) -> bool:
-    """Note what the columns are; False when a person has to say what they are."""
-    batch.layouts = [asdict(sheet) for sheet in book.sheets]
-    batch.findings = [found.as_json() for found in book.findings]
+def _plan(
+    session: Session,
+    actor: Actor,
+    settings: Settings,
+    batch: ImportBatch,
+    understood: Understood,
+    asks: bool,
+    progress: Progress,
+) -> None:
+    tally = understood.spool.tally
+    with _opened(session, settings, batch) as (book, chunks):
+        understood.layouts = [asdict(sheet) for sheet in book.sheets]
+        understood.findings = [found.as_json() for found in book.findings]
+        if not _is_clear(batch, book, asks=asks):
+            understood.status = BatchStatus.MAPPING
+            return
+        tally.count_all(understood.findings)
+        planner = planner_for(session, actor, settings, KINDS[batch.kind], options_of(batch))
+        for chunk in planner.prepare(chunks):
+            rows = planner.plan(chunk)
+            if batch.leaves_hidden:
+                rows = [row for row in rows if not row.hidden]
+            understood.spool.add(batch.id, rows)
+            progress(sum(tally[action] for action in RowAction), None)
+        understood.late = planner.finish()
+        understood.status = BatchStatus.STAGED
+
+
+def _is_clear(batch: ImportBatch, book: Book, *, asks: bool) -> bool:
+    """Whether the columns are known; False when a person has to say what they are."""
     missing = [spec for spec in KINDS[batch.kind].required_fields if not book.has(spec.key)]
     if missing and not asks:
         names = "、".join(f"“{spec.label}”" for spec in missing)
@@ -146,28 +207,6 @@ def _opened(
     limits = Limits(file_bytes=settings.upload_limit)
     with reading(path, kind, limits, headers) as (book, chunks):
         yield book, put_edits(chunks, kind, edits, words)
-
-
-def _plan(
-    session: Session,
-    actor: Actor,
-    settings: Settings,
-    batch: ImportBatch,
-    chunks: Iterator[Chunk],
-    progress: Progress,
-) -> None:
-    planner = planner_for(session, actor, settings, KINDS[batch.kind], options_of(batch))
-    tally = Tally()
-    tally.count_all(batch.findings)
-    for chunk in planner.prepare(chunks):
-        rows = planner.plan(chunk)
-        if batch.leaves_hidden:
-            rows = [row for row in rows if not row.hidden]
-        stage_rows(session, batch.id, rows, tally)
-        progress(sum(tally[action] for action in RowAction), None)
-    add_findings(session, batch.id, planner.finish(), tally)
-    put_counts(batch, tally)
-    batch.status = BatchStatus.STAGED
 
 
 def choose(

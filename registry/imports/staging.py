@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from sqlalchemy import select, update
@@ -23,9 +26,31 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_cir
 _NOTHING, _NO_FINDINGS = "{}", "[]"
 
 
-def stage_rows(session: Session, batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> None:
-    """Keep some planned rows of a batch, in their order."""
-    insert_tuples(session, ImportRow, COLUMNS, _tuples(batch_id, rows, tally))
+class Spool:
+    """Planned rows on their way to the database, in a file: they are planned without holding its
+    write lock, and are too many for memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = TemporaryFile(dir=folder)  # noqa: SIM115  closed with the object
+        self.tally = Tally()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def add(self, batch_id: int, rows: Sequence[PlannedRow]) -> None:
+        pickle.dump(list(_tuples(batch_id, rows, self.tally)), self._file, protocol=5)
+
+    def put(self, session: Session) -> None:
+        """Keep all of them, in their order."""
+        self._file.seek(0)
+        insert_tuples(session, ImportRow, COLUMNS, self._all())
+
+    def _all(self) -> Iterator[tuple[Any, ...]]:
+        while True:
+            try:
+                yield from pickle.load(self._file)  # noqa: S301  our own file, without a name
+            except EOFError:
+                return
 
 
 def _tuples(batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> Iterator[tuple[Any, ...]]:

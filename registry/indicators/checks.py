@@ -57,45 +57,42 @@ def check(now: Figures, before: Figures | None = None) -> list[Issue]:
     return [*_parts(now), *_ranks(now), *_oddities(now), *_siblings(now), *against(now, before)]
 
 
-def doubtful(reports: Sequence[Mapping[str, Stored | None]]) -> set[int]:
-    """Places of figures, as they are kept, that may have a finding of `check` without a year
-    before. None that has one is left out; by column, since a hundred thousand are asked at once.
+def doubtful(columns: Mapping[str, Sequence[Stored | None]], count: int) -> set[int]:
+    """Places of reports that may have a finding of `check` without a year before; none that has
+    one is left out. `columns` are figures as they are kept, by key; a hundred thousand reports are
+    asked at once.
     """
-    columns = {key: [_kept(report, key) for report in reports] for key in _COMPARED}
+    nothing: Sequence[Stored | None] = [None] * count
+    figures = {key: columns.get(key, nothing) for key in _COMPARED}
     found: set[int] = set()
     for part_key, whole_key, _ in PARTS:
-        pairs = zip(columns[part_key], columns[whole_key], strict=True)
+        pairs = zip(figures[part_key], figures[whole_key], strict=True)
         found.update(
             place
             for place, (part, whole) in enumerate(pairs)
-            if part is not None and whole is not None and part > whole
+            if isinstance(part, int) and isinstance(whole, int) and part > whole
         )
     for key, other, times in _PROPORTIONS:
-        pairs = zip(columns[key], columns[other], strict=True)
+        pairs = zip(figures[key], figures[other], strict=True)
         found.update(place for place, (one, two) in enumerate(pairs) if _apart(one, two, times))
-    halves = zip(columns["leading_product_revenue"], columns["revenue"], strict=True)
+    halves = zip(figures["leading_product_revenue"], figures["revenue"], strict=True)
     found.update(
         place
         for place, (leading, revenue) in enumerate(halves)
-        if leading is not None and revenue is not None and 0 < revenue >= leading * 2
+        if isinstance(leading, int) and isinstance(revenue, int) and 0 < revenue >= leading * 2
     )
     for key in ("employees_total", "market_rank_domestic", "market_rank_global"):
-        found.update(place for place, figure in enumerate(columns[key]) if figure == 0)
+        found.update(place for place, figure in enumerate(figures[key]) if figure == 0)
     return found
 
 
 def is_jump(now: Mapping[str, Stored | None], before: Mapping[str, Stored | None]) -> bool:
     """The same for `against`: whether two years as they are kept may be too far apart."""
-    return any(_apart(_kept(now, key), _kept(before, key), JUMP) for key in WATCHED)
+    return any(_apart(now.get(key), before.get(key), JUMP) for key in WATCHED)
 
 
-def _kept(now: Mapping[str, Stored | None], key: str) -> int | None:
-    value = now.get(key)
-    return value if isinstance(value, int) else None
-
-
-def _apart(one: int | None, other: int | None, times: int) -> bool:
-    if not one or not other:
+def _apart(one: Stored | None, other: Stored | None, times: int) -> bool:
+    if not one or not other or not isinstance(one, int) or not isinstance(other, int):
         return False
     one, other = abs(one), abs(other)
     return one > times * other or other > times * one
