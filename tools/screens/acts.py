@@ -14,6 +14,7 @@ from tools.screens.workbooks import (
     ANNUAL,
     FIRMS,
     FOREIGN,
+    LONG,
     NO_WORKBOOK,
     WRONG_ANNUAL,
     WRONG_FIRMS,
@@ -112,6 +113,15 @@ def _take_back(page: Page, folder: Path) -> None:
     page.click(".record-head .confirm > summary")
     with page.expect_navigation():
         page.click(".record-head .confirm .btn-danger")
+
+
+def _read_by_job(page: Page, folder: Path) -> None:
+    """Watch a job lead to the batch, then look at the job as it ended."""
+    _upload(LONG)(page, folder)
+    page.wait_for_url("**/import/batches/*")
+    page.click(".side a[href='/jobs']")
+    with page.expect_navigation():
+        page.locator("main tbody a").first.click()
 
 
 def _upload_and_open(name: str, summary: str) -> Act:
@@ -230,6 +240,7 @@ ACTS: Mapping[str, tuple[Step, ...]] = {
             state="annual",
             landing="imports.show",
         ),
+        Step("job", _read_by_job, status=200, state="enterprises", landing="jobs.show"),
         Step("taken-back", _take_back, status=200, state="enterprises", landing="imports.show"),
         Step("written", _write(FIRMS), status=200, state="enterprises", landing="imports.show"),
     ),

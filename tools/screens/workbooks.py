@@ -16,6 +16,9 @@ from tools.screens.samples import Desk
 FIRMS, WRONG_FIRMS = "企业登记表.xlsx", "企业登记表（有错误）.xlsx"
 ANNUAL, WRONG_ANNUAL = "年度指标表.xlsx", "年度指标表（有错误）.xlsx"
 FOREIGN = "自己的企业表.xlsx"
+LONG = "很长的企业表.xlsx"
+LONG_ROWS = 14_000
+"""Enough for reading to become a job."""
 NO_WORKBOOK = "说明.xlsx"
 
 Row = Mapping[str, str | int]
@@ -39,6 +42,7 @@ def write_all(folder: Path, desk: Desk) -> None:
         folder / WRONG_FIRMS, "enterprises", [*changed, *(_spoilt(row) for row in new), _NO_CODE]
     )
     _write_foreign(folder / FOREIGN, [*changed, *new])
+    _write_long(folder / LONG, region)
     _write_annual(folder, desk, [firm.uscc for firm in known])
     (folder / NO_WORKBOOK).write_text("这不是工作簿", encoding="utf-8")
 
@@ -53,6 +57,24 @@ def _write_foreign(path: Path, rows: Sequence[Row]) -> None:
     for row in rows:
         keys = ("name", "uscc", "region_code", "industry_code", "park")
         sheet.append([row.get(key) for key in keys])
+    book.save(path)
+
+
+def _write_long(path: Path, region: str) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("企业")
+    sheet.append(["统一社会信用代码", "企业名称", "所属区县", "注册地址", "主导产品"])
+    for number in range(LONG_ROWS):
+        code = f"91{region[:6]}77{number:07d}"
+        sheet.append(
+            [
+                code + uscc.calc_check_digit(code),
+                f"演示批量企业第{number}号有限公司",
+                region,
+                f"工业路{number * 7919 % 9973}号",
+                f"产品{number * 104729 % 99991}",
+            ]
+        )
     book.save(path)
 
 

@@ -113,7 +113,7 @@
     });
     if (window.location.search.indexOf('show=') < 0 && !window.location.hash) {
       var first = rows.querySelector('.mend--bad ' + CELL);
-      if (first) first.focus({ preventScroll: true });
+      if (first) go(first);
     }
   }
 
