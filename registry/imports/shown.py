@@ -24,6 +24,8 @@ from registry.stored import Stored, from_stored, stored_text
 
 Names = Mapping[tuple[Kind, str], str]
 _LATEST_JOBS = 50
+_NO_CELL = frozenset({"locked", "not_active"})
+"""Said of a row at its credit code, but no other code would help."""
 _CODES = (Kind.REGION, Kind.INDUSTRY)
 
 
@@ -89,7 +91,8 @@ def _shown(
     faults: dict[str, Fault] = {}
     for item in row.findings:
         spec = specs.get(item.get("key") or "")
-        if spec is None or item["severity"] == Severity.NOTICE.value:
+        is_notice = item["severity"] == Severity.NOTICE.value
+        if spec is None or is_notice or item["code"] in _NO_CELL:
             shown.said.append(item)
             continue
         if spec.key not in faults:
