@@ -186,6 +186,15 @@ def _accounts(desk: Desk) -> Samples:
     }
 
 
+def _origins(desk: Desk) -> Samples:
+    report, title = desk.report(), desk.recognition()
+    return {
+        "": {"object_type": "enterprise", "object_id": desk.firm()},
+        "report": {"object_type": "annual_report", "object_id": report and report.id},
+        "title": {"object_type": "recognition", "object_id": title},
+    }
+
+
 def _jobs(desk: Desk) -> Samples:
     found = {
         status.value: desk.session.scalar(
@@ -241,6 +250,7 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "enterprises.end": _active_firm,
     "enterprises.reinstate": lambda desk: {"": {"enterprise_id": desk.firm(~_ACTIVE)}},
     "exports.blank": lambda _: {kind: {"kind": kind} for kind in BLANKS},
+    "imports.origins": _origins,
     "imports.upload": lambda _: {kind: {"kind": kind} for kind in KINDS},
     "indicators.check": _editable_report,
     "indicators.delete": _editable_report,
@@ -279,6 +289,8 @@ NO_PAGES = frozenset(
         "exports.blank",
         "exports.enterprises",
         "exports.recognitions",
+        "imports.annotated",
+        "imports.original",
         "industries.search",
         "jobs.download",
         "jobs.progress",
