@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from registry.config import Settings
 from registry.permissions import Permission, Role
 from registry.web import PUBLIC, RegistryFlask
 from tests.conftest import PROVINCE
@@ -111,8 +112,10 @@ def test_lists_survive_odd_conditions(ask: Callable[..., int], odd: str) -> None
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_forms_survive_odd_values(ask: Callable[..., int], session: Session, odd: str) -> None:
-    world = walk.build(session)
+def test_forms_survive_odd_values(
+    ask: Callable[..., int], session: Session, settings: Settings, odd: str
+) -> None:
+    world = walk.build(session, settings)
     for route in FORMS:
         answers = [
             ask(route, route.address(world), data=data)

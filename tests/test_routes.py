@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
+from registry.config import Settings
 from registry.permissions import ROLE_PERMISSIONS, Permission, Role
 from registry.web import PERMISSION_MARK, PUBLIC, RegistryFlask
 from tests.conftest import COUNTY, OTHER_COUNTY, PROVINCE
@@ -54,8 +55,8 @@ def test_without_an_account_nothing_opens(app: RegistryFlask, route: Route) -> N
 
 
 @pytest.fixture
-def world(session: Session) -> World:
-    return walk.build(session)
+def world(session: Session, settings: Settings) -> World:
+    return walk.build(session, settings)
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)

@@ -49,6 +49,7 @@ labels.register(
         "import_apply": "确认写入",
         "import_discard": "放弃导入",
         "import_undo": "撤销导入",
+        "import_fetch": "下载原文件",
     },
 )
 
@@ -295,6 +296,18 @@ def _batch(session: Session, actor: Actor, upload: Upload) -> ImportBatch:
 def _sha256(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def note_fetched(session: Session, actor: Actor, batch: ImportBatch) -> None:
+    """Keep who has fetched a workbook as it was sent: it may hold personal data."""
+    event = Event(
+        action="import_fetch",
+        object_type=OBJECT_TYPE,
+        object_id=batch.id,
+        object_label=batch.filename,
+        batch_id=batch.id,
+    )
+    audit_services.write(session, actor, event)
 
 
 def _audit(session: Session, actor: Actor, batch: ImportBatch, action: str) -> None:

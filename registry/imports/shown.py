@@ -5,6 +5,7 @@ Works on rows that are loaded already; names of places and trades come in one qu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -188,10 +189,12 @@ def _names(session: Session, rows: Iterable[ImportRow], specs: Mapping[str, Fiel
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of a batch. `new` and `changed` are those still to be written while it is open."""
+    """Rows of a batch. `new` and `changed` are those that writing now would write, or of a batch
+    that is closed those it wrote; `listed` is all rows by action, whatever became of them."""
 
     new: int
     changed: int
+    listed: Mapping[str, int]
 
     @property
     def writable(self) -> int:
@@ -199,16 +202,31 @@ class Counts:
 
 
 def counts(session: Session, batch: ImportBatch) -> Counts:
-    """The rows that writing now would write; of a batch that is written, those it wrote."""
-    if batch.status is not BatchStatus.PARTLY:
-        return Counts(batch.new_count, batch.changed_count)
+    """From the batch itself, unless it was written in parts: its own counts are of the rest."""
+    new, changed = RowAction.NEW.value, RowAction.CHANGED.value
+    kept = {
+        new: batch.new_count,
+        changed: batch.changed_count,
+        RowAction.UNCHANGED.value: batch.unchanged_count,
+        RowAction.ERROR.value: batch.error_rows,
+    }
+    if batch.written_count in {0, kept[new] + kept[changed]} and not _is_partly(batch):
+        return Counts(kept[new], kept[changed], kept)
     statement = (
-        select(ImportRow.action, func.count())
-        .where(ImportRow.batch_id == batch.id, ImportRow.state == RowState.OPEN)
-        .group_by(ImportRow.action)
+        select(ImportRow.action, ImportRow.state, func.count())
+        .where(ImportRow.batch_id == batch.id)
+        .group_by(ImportRow.action, ImportRow.state)
     )
-    found: dict[str, int] = {action: count for action, count in session.execute(statement)}
-    return Counts(found.get(RowAction.NEW.value, 0), found.get(RowAction.CHANGED.value, 0))
+    listed: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
+    for action, state, count in session.execute(statement):
+        listed[action] += count
+        counted[action] += count if (state is RowState.OPEN) is _is_partly(batch) else 0
+    return Counts(counted[new], counted[changed], listed)
+
+
+def _is_partly(batch: ImportBatch) -> bool:
+    return batch.status is BatchStatus.PARTLY
 
 
 @dataclass(frozen=True, slots=True)

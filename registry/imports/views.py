@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,10 +11,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from registry import links
+from registry import downloads, links
+from registry.db import record
 from registry.errors import NotFound
 from registry.fields import by_key
-from registry.imports import mending, queries, services, shown
+from registry.imports import mending, originals, provenance, queries, returning, services, shown
 from registry.imports.findings import RowAction, Severity
 from registry.imports.forms import ConfirmForm, MapForm, OptionsForm, UploadForm
 from registry.imports.kinds import ANNUAL, KINDS, ImportKind
@@ -25,7 +27,7 @@ from registry.imports.queries import RowFilter
 from registry.imports.services import Upload
 from registry.imports.undoing import UNDOABLE
 from registry.permissions import Permission
-from registry.web import current_actor, db_session, requires, settings
+from registry.web import context, current_actor, db_session, requires, settings
 
 bp = Blueprint("imports", __name__)
 
@@ -167,6 +169,40 @@ def undo(batch_id: int) -> ResponseReturnValue:
     """Take back what a batch wrote; what somebody has changed since stays."""
     batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
     return carry_on(batch, "undo")
+
+
+@bp.get("/import/batches/<int:batch_id>/annotated.xlsx")
+@requires(Permission.IMPORT)
+def annotated(batch_id: int) -> ResponseReturnValue:
+    """The person's own workbook with what is wrong marked in it."""
+    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    with TemporaryDirectory(prefix="registry-import-") as folder:
+        target = Path(folder) / "annotated.xlsx"
+        marked = returning.write_annotated(db_session(), current_actor(), settings(), batch, target)
+        content = BytesIO(target.read_bytes())
+    stem = Path(batch.filename).stem
+    return downloads.workbook(content, f"{stem}（{'批注' if marked else '错误清单'}）.xlsx")
+
+
+@bp.get("/import/batches/<int:batch_id>/original.xlsx")
+@requires(Permission.IMPORT)
+def original(batch_id: int) -> ResponseReturnValue:
+    """The workbook as it was sent; the fetching is kept in the audit."""
+    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    path = originals.path_of(settings(), batch.sha256)
+    if not path.is_file():
+        raise NotFound("原文件已超过保存期限，不能下载。")
+    actor = current_actor()
+    record(context().engine, lambda session: services.note_fetched(session, actor, batch))
+    return downloads.workbook(path.open("rb"), batch.filename)
+
+
+@bp.get("/import/origins/<object_type>/<int:object_id>")
+@requires(Permission.ENTERPRISE_VIEW)
+def origins(object_type: str, object_id: int) -> ResponseReturnValue:
+    """Where each value of a firm, a report or a title comes from."""
+    found = provenance.thing(db_session(), current_actor(), object_type, object_id)
+    return render_template("imports/origins.html", thing=found)
 
 
 def _kind(key: str) -> ImportKind:

@@ -14,7 +14,7 @@ from registry.imports.kinds import KINDS
 from registry.industries.queries import industry_index
 from registry.permissions import Scope
 from registry.regions.queries import region_index
-from registry.spreadsheets.blanks import read_version
+from registry.spreadsheets.blanks import VERSION, read_version
 from registry.spreadsheets.headers import find_header
 from registry.spreadsheets.reader import read_workbook
 
@@ -35,7 +35,7 @@ def test_a_blank_names_its_kind_and_has_every_column_of_the_import(kind: str) ->
     path = SHIPPED / f"{kind}.xlsx"
     known = KINDS[kind]
     with read_workbook(path) as workbook:
-        assert read_version(workbook) == (kind, blanks.VERSION)
+        assert read_version(workbook) == (kind, VERSION)
         header = find_header(workbook.sheets[0].rows(), known.fields, known.computed)
     assert header is not None
     assert header.problems == ()

@@ -21,7 +21,6 @@ from registry.app import create_app
 from registry.config import Settings
 from registry.db import Base
 from registry.enterprises.models import EnterpriseStatus
-from registry.imports.models import ImportBatch
 from registry.indicators.workflow import ReportStatus
 from registry.jobs import files
 from registry.jobs.models import Job, JobStatus
@@ -29,10 +28,13 @@ from registry.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
 from tests.support import databases, people, records
+from tests.support.offices import Office
 
 FILE = Path(__file__).resolve().parent.parent / "routes.txt"
 STATIC = frozenset({"static", "bootstrap.static"})
-REGIONAL = frozenset({"enterprise_id", "report_id", "recognition_id", "batch_id", "account_id"})
+REGIONAL = frozenset(
+    {"enterprise_id", "report_id", "recognition_id", "batch_id", "account_id", "object_id"}
+)
 BY_PERSON = "job_id"
 """What belongs to a person and not to a region: the walk makes one for whoever asks."""
 LOGS = frozenset({"audit_entries", "login_sessions", "sign_in_attempts"})
@@ -55,6 +57,9 @@ ANY = World(
     {
         **dict.fromkeys(REGIONAL, 1),
         "target_id": 1,
+        "row_id": 1,
+        "object_type": "annual_report",
+        "object_id": 1,
         "session_id": 1,
         BY_PERSON: 1,
         "kind": "annual",
@@ -125,7 +130,7 @@ def _permission(app: RegistryFlask, rule: Rule) -> str:
     return str(getattr(app.view_functions[rule.endpoint], PERMISSION_MARK, "UNMARKED"))
 
 
-def build(session: Session) -> World:
+def build(session: Session, settings: Settings) -> World:
     """A county with a firm, reports in every state that a step needs, titles, people, a batch."""
     firm = records.make_enterprise(session, 1, {"name": "兰州甲机械有限公司"})
     ended = records.make_enterprise(
@@ -155,7 +160,7 @@ def build(session: Session) -> World:
         },
     )
     account = people.make_account(session, Role.VIEW, COUNTY)
-    batch = _batch(session, people.make_account(session, Role.ENTRY, COUNTY))
+    batch, row, written = _batches(session, settings)
     target = session.scalars(select(Target.id).limit(1)).one()
     session.commit()
     seen = {"version": "1"}
@@ -165,6 +170,9 @@ def build(session: Session) -> World:
             "report_id": submitted,
             "recognition_id": held,
             "batch_id": batch,
+            "row_id": row,
+            "object_type": "annual_report",
+            "object_id": submitted,
             "account_id": account,
             BY_PERSON: _job(session, people.make_actor(session, Role.VIEW, COUNTY), ""),
             "target_id": target,
@@ -178,6 +186,7 @@ def build(session: Session) -> World:
             "indicators.submit": {"report_id": draft},
             "indicators.delete": {"report_id": draft},
             "recognitions.reinstate": {"recognition_id": over},
+            "imports.undo": {"batch_id": written},
         },
         bodies={
             "indicators.review": {"ids": f"{confirmed}:1", "action": "confirm"},
@@ -189,23 +198,22 @@ def build(session: Session) -> World:
             "indicators.withdraw": seen,
             "imports.confirm": seen,
             "imports.discard": seen,
+            "imports.mend": {"key": "revenue", "text": "12"},
+            "imports.repair": {"key": "revenue", "code": "cell", "written": "很多", "text": "9"},
         },
     )
 
 
-def _batch(session: Session, account_id: int) -> int:
-    batch = ImportBatch(
-        kind="annual",
-        filename="指标.xlsx",
-        sha256="0" * 64,
-        account_id=account_id,
-        account_name="录入员",
-        region_code=COUNTY,
-        created_at=clock.now(),
-    )
-    session.add(batch)
-    session.flush()
-    return batch.id
+def _batches(session: Session, settings: Settings) -> tuple[int, int, int]:
+    """(a batch with a row to be mended, that row, a batch that was written)."""
+    actor = people.make_actor(session, Role.ENTRY, COUNTY)
+    headers = ("统一社会信用代码", "年度", "营业收入")
+    code = records.credit_code(1)
+    with tempfile.TemporaryDirectory() as folder:
+        office = Office(session, settings, actor, Path(folder))
+        staged = office.examine("annual", headers, (code, 2022, "很多"), (code, 2021, 5))
+        written = office.write("annual", headers, (code, 2020, 7))
+    return staged.batch.id, staged.rows[0].id, written.batch.id
 
 
 def own_job(session: Session, client: people.Browser, route: Route) -> int:
