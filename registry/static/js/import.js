@@ -5,6 +5,8 @@
   var doc = document;
   var rows = doc.querySelector('[data-mending]');
   var CELL = '[data-cell]';
+  var queue = Promise.resolve();
+  var swapping = false;
 
   function all(selector, root) { return Array.prototype.slice.call((root || doc).querySelectorAll(selector)); }
   function element(html) {
@@ -34,9 +36,25 @@
     return next ? next.id : '';
   }
 
-  function put(answer, row) {
+  /* what was typed meanwhile into other cells of the row goes over into the new one */
+  function carry(row, fresh, sent) {
+    all(CELL, row).forEach(function (cell) {
+      var place = cell.id === sent ? null : fresh.querySelector('#' + cell.id);
+      if (place && cell.value !== original(cell)) place.value = cell.value;
+    });
+  }
+  function put(answer, row, sent) {
     var fresh = element(answer.row);
+    var active = row.contains(doc.activeElement) ? doc.activeElement : null;
+    var place = active && active.id ? fresh.querySelector('#' + active.id) : null;
+    var caret = place && active.tagName === 'INPUT' ? [active.selectionStart, active.selectionEnd] : null;
+    carry(row, fresh, sent);
+    /* taking the row away leaves the cell in hand, which is no reason to save it half typed */
+    swapping = true;
     row.parentNode.replaceChild(fresh, row);
+    swapping = false;
+    if (place) place.focus({ preventScroll: true });
+    if (place && caret) place.setSelectionRange(caret[0], caret[1]);
     ['counts', 'tabs', 'bar'].forEach(function (name) {
       var old = doc.querySelector('[data-part="' + name + '"]');
       if (old && !old.querySelector('details[open]')) old.parentNode.replaceChild(element(answer[name]), old);
@@ -44,43 +62,54 @@
     return fresh;
   }
   function complain(form, text) {
-    var line = form.querySelector('p');
-    var said = doc.createElement('span');
-    said.className = 'bad';
+    var said = form.querySelector('.mend__failed') || doc.createElement('span');
+    said.className = 'mend__failed bad';
     said.textContent = text;
-    line.appendChild(said);
+    form.querySelector('p').appendChild(said);
     say(text);
   }
 
-  function send(form, repair, target) {
+  /* `next`: where to go at once, for who types on; back again when the cell is still wrong and
+     nothing was typed there */
+  function send(form, repair, next) {
     var row = form.closest('tr');
     var cell = form.querySelector(CELL);
     var body = new FormData(form);
+    var text = cell.value;
     if (form.classList.contains('is-busy')) return;
     if (repair !== null) body.append('repair', repair);
     form.classList.add('is-busy');
-    fetch(form.action, {
-      method: 'POST', body: body, credentials: 'same-origin', redirect: 'error', headers: { Accept: 'application/json', 'X-Autosave': '1' }
+    if (next) go(doc.getElementById(next));
+    /* one after the other: they change the same counts */
+    queue = queue.then(function () {
+      return fetch(form.action, {
+        method: 'POST', body: body, credentials: 'same-origin', redirect: 'error', headers: { Accept: 'application/json', 'X-Autosave': '1' }
+      });
     }).then(function (response) {
       return response.json().then(function (answer) {
         if (!response.ok) throw new Error(answer.error || '');
         return answer;
       });
     }).then(function (answer) {
-      var active = doc.activeElement;
-      var inside = row.contains(active) || active === doc.body;
-      var kept = active && active.id;
+      row = doc.getElementById(row.id) || row;
       var number = row.cells[0].textContent.trim();
-      var fresh = put(answer, row);
+      var fresh = put(answer, row, cell.id);
+      if (repair === null && cell.value !== text) {
+        /* typed on while it was being saved */
+        form.classList.remove('is-busy');
+        send(form, null, next);
+        return;
+      }
       var still = fresh.querySelector('#' + cell.id);
-      var wrong = still && still.getAttribute('aria-invalid') === 'true';
+      var active = doc.activeElement;
+      var idle = active === doc.body || (active.id === next && active.value === original(active));
       say('第 ' + number + ' 行已检查，还有 ' + answer.left + ' 处错误');
-      if (target !== null) go(wrong ? still : (doc.getElementById(target) || all(CELL, rows)[0] || doc.querySelector('[data-part="bar"] .btn-primary')));
-      else if (inside && kept) go(doc.getElementById(kept));
+      if (next === null || !idle) return;
+      if (still && still.closest('.mend--bad')) go(still);
+      else if (active === doc.body) go(doc.getElementById(next) || rows.querySelector('.mend--bad ' + CELL) || doc.querySelector('[data-part="bar"] .btn-primary'));
     }).catch(function (error) {
       form.classList.remove('is-busy');
       complain(form, error.message && /[\u4e00-\u9fff]/.test(error.message) ? error.message : '没有保存，请检查网络后再试');
-      cell.focus();
     });
   }
 
@@ -106,7 +135,7 @@
     /* left by Tab or by the mouse: saved where it stands */
     rows.addEventListener('focusout', function (event) {
       var cell = event.target;
-      if (!cell.matches(CELL) || !doc.contains(cell)) return;
+      if (swapping || !cell.matches(CELL) || !doc.contains(cell)) return;
       var to = event.relatedTarget;
       if (to && to.form === cell.form) return;
       if (cell.value !== original(cell)) send(cell.form, null, null);
