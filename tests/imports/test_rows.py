@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.config import Settings
 from registry.enterprises.models import Enterprise
 from registry.errors import UnusableFile
 from registry.imports.findings import RowAction, Severity
 from registry.indicators.models import AnnualReport, figures_of
 from registry.indicators.workflow import ReportStatus
-from registry.permissions import Actor, Role
 from registry.recognitions.models import Recognition
-from tests.conftest import COUNTY, OTHER_COUNTY
+from tests.conftest import OTHER_COUNTY
 from tests.support.offices import Office
 from tests.support.records import credit_code
 
@@ -33,13 +30,6 @@ ANNUAL_HEADERS = (
     "研发人员数量",
 )
 ONE, TWO = credit_code(1), credit_code(2)
-
-
-@pytest.fixture
-def office(
-    session: Session, settings: Settings, make_actor: Callable[..., Actor], tmp_path: Path
-) -> Office:
-    return Office(session, settings, make_actor(Role.ENTRY, COUNTY), tmp_path)
 
 
 def test_every_error_is_told_at_once_and_nothing_is_written(

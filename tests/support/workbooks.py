@@ -8,7 +8,9 @@ from pathlib import Path
 from openpyxl import Workbook
 
 
-def write(path: Path, *rows: Sequence[object], title: str = "数据") -> Path:
+def write(
+    path: Path, *rows: Sequence[object], title: str = "数据", hidden: Sequence[int] = ()
+) -> Path:
     """A workbook with one sheet of these rows; text stays text, numbers numbers."""
     book = Workbook()
     sheet = book.worksheets[0]
@@ -18,5 +20,7 @@ def write(path: Path, *rows: Sequence[object], title: str = "数据") -> Path:
         for cell in sheet[sheet.max_row]:
             if isinstance(cell.value, str) and cell.data_type == "f":
                 cell.data_type = "s"
+    for number in hidden:
+        sheet.row_dimensions[number].hidden = True
     book.save(path)
     return path

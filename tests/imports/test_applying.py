@@ -1,0 +1,168 @@
+"""Writing a batch: all of it or the good rows, once, and never over somebody else's change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.audit.models import AuditEntry
+from registry.errors import Conflict, Invalid
+from registry.imports import services
+from registry.imports.findings import RowAction
+from registry.imports.kinds import KINDS
+from registry.imports.models import BatchStatus, ImportBatch, RowState
+from registry.imports.planning import Options
+from registry.imports.services import Upload
+from registry.indicators import services as indicators
+from registry.indicators.models import AnnualReport, figures_of
+from registry.indicators.services import ReportDraft
+from registry.indicators.workflow import ReportStatus
+from tests.support import workbooks
+from tests.support.offices import Office
+from tests.support.records import credit_code
+
+HEADERS = ("统一社会信用代码", "年度", "营业收入", "研发费用")
+ONE, TWO, THREE = credit_code(1), credit_code(2), credit_code(3)
+
+
+@pytest.fixture(autouse=True)
+def firms(make_enterprise: Callable[..., int]) -> list[int]:
+    return [make_enterprise(name=name) for name in ("甲公司", "乙公司", "丙公司")]
+
+
+def revenues(session: Session) -> list[Decimal]:
+    session.expire_all()
+    reports = session.scalars(select(AnnualReport).order_by(AnnualReport.id))
+    return [Decimal(str(figures_of(report)["revenue"])) for report in reports]
+
+
+def test_one_wrong_row_keeps_all_of_them_out(office: Office, session: Session) -> None:
+    found = office.examine("annual", HEADERS, (ONE, 2025, 10, 1), (TWO, 2025, "很多", 1))
+    with pytest.raises(Invalid, match="没有写入"):
+        services.confirm(session, office.actor, found.batch.id)
+    assert revenues(session) == []
+
+
+def test_the_good_rows_may_be_written_on_purpose_and_the_rest_waits(
+    office: Office, session: Session
+) -> None:
+    rows = ((ONE, 2025, 10, 1), (TWO, 2025, "很多", 1), (THREE, 2025, 30, 1))
+    found = office.confirm(office.examine("annual", HEADERS, *rows), partly=True)
+    assert revenues(session) == [Decimal(10), Decimal(30)]
+    batch = found.batch
+    assert (batch.status, batch.written_count, batch.error_rows) == (BatchStatus.PARTLY, 2, 1)
+    assert batch.kept_until is not None
+    assert [row.state for row in found.rows] == [
+        RowState.WRITTEN,
+        RowState.OPEN,
+        RowState.WRITTEN,
+    ]
+
+
+def test_a_second_confirmation_writes_nothing(office: Office, session: Session) -> None:
+    found = office.write("annual", HEADERS, (ONE, 2025, 10, 1))
+    with pytest.raises(Conflict, match="没有重复写入"):
+        services.confirm(session, office.actor, found.batch.id)
+    assert revenues(session) == [Decimal(10)]
+
+
+def test_the_same_form_sent_twice_makes_one_batch(office: Office, session: Session) -> None:
+    path = workbooks.write(office.folder / "a.xlsx", HEADERS, (ONE, 2025, 10, 1))
+    upload = Upload(
+        path=path,
+        filename="a.xlsx",
+        kind=KINDS["annual"],
+        options=Options(),
+        token="form-1",
+    )
+    first = services.receive(session, office.actor, office.settings, upload)
+    again = services.receive(session, office.actor, office.settings, upload)
+    assert first.id == again.id
+    assert session.scalar(select(func.count()).select_from(ImportBatch)) == 1
+
+
+def test_a_preview_that_somebody_overtook_says_which_rows(
+    office: Office, session: Session, firms: list[int]
+) -> None:
+    office.write("annual", HEADERS, (ONE, 2025, 10, 1), (TWO, 2025, 20, 1))
+    found = office.examine(
+        "annual", HEADERS, (ONE, 2025, 11, 1), (TWO, 2025, 21, 1), (THREE, 2025, 31, 1)
+    )
+    for firm in (firms[1], firms[2]):
+        draft = ReportDraft(enterprise_id=firm, year=2025, values={"revenue": Decimal(99)})
+        indicators.save(session, office.actor, [draft])
+    with pytest.raises(Conflict, match="第 3、4 行"):
+        services.confirm(session, office.actor, found.batch.id)
+    session.rollback()
+
+
+def test_each_written_row_has_its_entry_with_what_it_wrote(
+    office: Office, session: Session
+) -> None:
+    office.write("annual", HEADERS, (ONE, 2025, 10, 1))
+    found = office.write("annual", HEADERS, (ONE, 2025, 12, 1), (TWO, 2025, 20, 2))
+    entries = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.batch_id == found.batch.id, AuditEntry.object_type == "annual_report")
+        .order_by(AuditEntry.id)
+    ).all()
+    told = {(entry.action, entry.object_label): entry.told for entry in entries}
+    assert told == {
+        ("create", "乙公司 2025年度"): {"revenue": [None, "20"], "rd_expense": [None, "2"]},
+        ("update", "甲公司 2025年度"): {"revenue": ["10", "12"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("policy", "cell", "becomes", "cleared"),
+    [
+        ("keep", None, "1", 0),
+        ("clear", None, None, 1),
+        ("keep", "清空", None, 1),
+        ("clear", 3, "3", 0),
+        ("keep", "  ", "1", 0),
+    ],
+)
+def test_an_empty_cell_does_what_was_chosen(
+    office: Office,
+    session: Session,
+    policy: str,
+    cell: object,
+    becomes: str | None,
+    cleared: int,
+) -> None:
+    office.write("annual", HEADERS, (ONE, 2025, 10, 1))
+    found = office.examine("annual", HEADERS, (ONE, 2025, 11, cell), empty=policy)
+    assert found.batch.cleared_count == cleared
+    office.confirm(found)
+    session.expire_all()
+    spent = figures_of(session.scalars(select(AnnualReport)).one())["rd_expense"]
+    assert (None if spent is None else str(spent)) == becomes
+
+
+def test_an_empty_cell_may_count_as_an_error(office: Office) -> None:
+    office.write("annual", HEADERS, (ONE, 2025, 10, 1))
+    found = office.examine("annual", HEADERS, (ONE, 2025, 11, None), empty="error")
+    assert found.errors == [(2, "D", "empty")]
+
+
+def test_hidden_rows_are_read_counted_and_left_out_on_purpose(
+    office: Office, session: Session
+) -> None:
+    path = workbooks.write(
+        office.folder / "a.xlsx", HEADERS, (ONE, 2025, 10, 1), (TWO, 2025, 20, 1), hidden=[3]
+    )
+    found = office.examine_file("annual", path)
+    assert (found.batch.hidden_rows, found.count(RowAction.NEW)) == (1, 2)
+    without = office.examine_file("annual", path, leaves_hidden=True)
+    assert without.count(RowAction.NEW) == 1
+
+
+def test_reports_may_be_handed_in_with_the_import(office: Office, session: Session) -> None:
+    headers = (*HEADERS, "全职员工数量", "资产总额", "负债总额")
+    office.write("annual", headers, (ONE, 2025, 100, 5, 10, 200, 50), submits=True)
+    assert session.scalars(select(AnnualReport)).one().status is ReportStatus.SUBMITTED
