@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, ViewportSize, sync_playwright
+from playwright.sync_api import Error as BrowserError
 
 from tools.journeys.importing import PATIENCE_MS, Journey, Strayed
 from tools.screens import chromium, site
@@ -72,7 +73,7 @@ def _walk(browser_path: str, place: site.Site, folder: Path) -> list[str]:
 
         try:
             Journey(page, place, folder, shoot, say).walk()
-        except (Strayed, AssertionError) as error:
+        except (Strayed, AssertionError, BrowserError) as error:
             shoot("failed")
             problems.append(f"at {page.url}: {error}")
         browser.close()

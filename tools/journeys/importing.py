@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -195,14 +196,14 @@ class Journey:
         page.wait_for_url(_JOB, timeout=PATIENCE_MS)
         is_shot = False
         while _JOB.search(page.url):
-            count = page.locator("[data-job-count]")
-            text = count.first.text_content(timeout=1000) if count.count() else ""
-            self.seen.append((text or "").strip())
-            if not is_shot and any(one.isdigit() for one in self.seen[-1]):
+            # Found at once or not at all: the page may be on its way to the next one.
+            texts = _texts(page.locator("[data-job-count]"))
+            self.seen += texts
+            if not is_shot and any(one.isdigit() for text in texts for one in text):
                 self.shoot(name)
                 is_shot = True
-            failed = page.locator(".notice--bad")
-            _must(not failed.count(), failed.first.text_content() if failed.count() else "")
+            failed = _texts(page.locator(".notice--bad"))
+            _must(not failed, f"the job failed: {failed}")
             page.wait_for_timeout(100)
         page.wait_for_url(_BATCH, timeout=PATIENCE_MS)
 
@@ -238,6 +239,14 @@ class Journey:
             count = session.scalar(select(func.count()).select_from(Enterprise)) or 0
             products = select(Enterprise.leading_product).where(Enterprise.uscc.in_(codes))
             return count, list(session.scalars(products.order_by(Enterprise.id)))
+
+
+def _texts(found: Locator) -> list[str]:
+    """What stands there now; nothing while the page is being left."""
+    try:
+        return [text.strip() for text in found.all_text_contents()]
+    except BrowserError:
+        return []
 
 
 def _must(holds: bool, otherwise: str | None) -> None:
