@@ -165,7 +165,7 @@ class EnterprisePlanner(Planner):
             message = f"企业库已有同名企业（{other}），请核对是否同一企业"
             self.say(row, Severity.WARNING, "same_name", message, "name")
         if (row.sheet, row.row) in self._by_address:
-            row.values[BASIS_KEY] = RegionBasis.ADDRESS.value
+            row.cells[BASIS_KEY] = RegionBasis.ADDRESS.value
 
     def _said(self, row: PlannedRow, key: str) -> bool:
         return key in row.raw or any(found.code.startswith(key) for found in row.findings)

@@ -11,6 +11,7 @@ from registry import clock
 from registry.config import Settings
 from registry.errors import Conflict, Invalid, NotFound
 from registry.fields import Field, by_key
+from registry.identifiers import normalise_uscc
 from registry.imports import queries
 from registry.imports.kinds import KINDS, ImportKind
 from registry.imports.models import OPEN, ImportBatch, ImportEdit, ImportMemory, ImportRow, RowState
@@ -86,7 +87,9 @@ def _judge_again(
     together |= {row.id: row for row in queries.doubles(session, batch.id)}
     ordered = [together[id_] for id_ in sorted(together)]
     planner = planner_for(session, actor, settings, kind, options_of(batch))
-    planner.prime(as_planned(row) for row in queries.rivals(session, batch, list(together)))
+    codes = [row.uscc for row in ordered]
+    codes += [normalise_uscc(one.text) for one in mends if one.key == "uscc"]
+    planner.prime(as_planned(row) for row in queries.rivals(session, batch, codes, together))
     for sheet in dict.fromkeys(row.sheet for row in ordered):
         of_sheet = [row for row in ordered if row.sheet == sheet]
         chunk = _chunk(kind, batch, of_sheet, edits)

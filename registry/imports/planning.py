@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from operator import itemgetter
 from typing import ClassVar, NamedTuple
 
@@ -200,19 +201,23 @@ class Planner(ABC):
                 self.fail(row, "duplicate", self.duplicate(self._first[key][1]), "uscc")
 
     def _compare(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
-        """Fill in what each row would write, beside what is stored."""
+        """Fill in what each row says and would write, beside what is stored."""
         keys = [spec.key for spec in self.specs if spec.key in chunk.values]
+        about = [key for key in chunk.values if key not in self._place_of]
         cells = zip(*(chunk.values[key] for key in keys), strict=True)
+        names = zip(*(chunk.values[key] for key in about), strict=True) if about else repeat(())
         stored = _picker([self._place_of[key] for key in keys])
-        for row, written in zip(rows, cells, strict=True):
+        for row, written, name in zip(rows, cells, names, strict=False):
             known = row.known
-            if known is None:
-                row.cells = row.values = _said(keys, written)
+            before = stored(known.values) if known is not None else None
+            if before == written and not row.findings:
                 continue
-            before = stored(known.values)
-            if before != written:
-                row.cells = _said(keys, written)
+            row.cells = _said(keys, written)
+            if known is None or before is None:
+                row.values = dict(row.cells)
+            else:
                 self._differ(row, keys, written, before)
+            row.cells |= _said(about, name)
         for place, key in chunk.cleared:
             self._clear(rows[place], key)
 

@@ -291,16 +291,18 @@ def doubles(session: Session, batch_id: int) -> list[ImportRow]:
     ]
 
 
-def rivals(session: Session, batch: ImportBatch, without: Sequence[int]) -> list[ImportRow]:
-    """Other rows of the batch about the firms of these."""
-    firms = {row.uscc for row in rows_by_id(session, batch.id, without) if row.uscc}
+def rivals(
+    session: Session, batch: ImportBatch, codes: Iterable[str], without: Iterable[int]
+) -> list[ImportRow]:
+    """Rows of the batch about firms with these codes, apart from some."""
+    apart = set(without)
     found: list[ImportRow] = []
-    for chunk in in_chunks(sorted(firms), AT_ONCE):
+    for chunk in in_chunks(sorted(set(codes) - {""}), AT_ONCE):
         statement = select(ImportRow).where(
             ImportRow.batch_id == batch.id, ImportRow.uscc.in_(chunk)
         )
         found += session.scalars(statement.order_by(ImportRow.id))
-    return [row for row in found if row.id not in set(without)]
+    return [row for row in found if row.id not in apart]
 
 
 def find_edit(session: Session, batch_id: int, sheet: str, row: int, key: str) -> ImportEdit | None:

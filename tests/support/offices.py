@@ -57,13 +57,23 @@ class Office:
 
     def examine(self, kind: str, *rows: Sequence[object], **options: Any) -> Found:
         """Upload a workbook of these rows and look at what it comes to."""
-        return self.examine_file(
-            kind, workbooks.write(self.folder / f"{kind}.xlsx", *rows), **options
+        return self.examine_file(kind, self.workbook(kind, *rows), **options)
+
+    def workbook(self, name: str, *rows: Sequence[object]) -> Path:
+        return workbooks.write(self.folder / f"{name}.xlsx", *rows)
+
+    def receive(self, kind: str, path: Path, **options: Any) -> ImportBatch:
+        """Upload without reading."""
+        return services.receive(
+            self.session, self.actor, self.settings, self._upload(kind, path, options)
         )
 
     def examine_file(self, kind: str, path: Path, **options: Any) -> Found:
-        upload = Upload(path=path, filename=path.name, kind=KINDS[kind], options=Options(**options))
+        upload = self._upload(kind, path, options)
         return Found(self.session, services.stage(self.session, self.actor, self.settings, upload))
+
+    def _upload(self, kind: str, path: Path, options: dict[str, Any]) -> Upload:
+        return Upload(path=path, filename=path.name, kind=KINDS[kind], options=Options(**options))
 
     def write(self, kind: str, *rows: Sequence[object], **options: Any) -> Found:
         return self.confirm(self.examine(kind, *rows, **options))
