@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import JSON, CursorResult, Select, insert, literal
+from sqlalchemy import JSON, Select, insert, literal
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -101,8 +101,8 @@ _MADE_COLUMNS = (
 
 def put_made(
     session: Session, actor: Actor, object_type: str, batch_id: int, made: Select[Any]
-) -> int:
-    """Add an entry for each of many new objects, inside the database; returns how many.
+) -> None:
+    """Add an entry for each of many new objects, inside the database.
 
     `made` selects the object's id as text, its label, its firm, its values as `registry.stored`
     keeps them (JSON), and the note.
@@ -118,4 +118,4 @@ def put_made(
     statement = insert(table_of(AuditEntry)).from_select(
         _MADE_COLUMNS, rows, include_defaults=False
     )
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    session.execute(statement)

@@ -49,6 +49,7 @@ def create_staged(
     for a report that somebody else has made meanwhile.
     """
     session.flush()
+    count = session.scalar(select(func.count()).select_from(staged)) or 0
     _refuse_firms(session, actor, staged)
     try:
         with session.begin_nested():
@@ -71,7 +72,8 @@ def create_staged(
             (report.c.enterprise_id == staged.c.enterprise_id) & (report.c.year == staged.c.year),
         )
     )
-    return put_made(session, actor, OBJECT_TYPE, batch_id, made)
+    put_made(session, actor, OBJECT_TYPE, batch_id, made)
+    return count
 
 
 def _refuse_firms(session: Session, actor: Actor, staged: FromClause) -> None:
