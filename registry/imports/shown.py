@@ -27,6 +27,8 @@ Names = Mapping[tuple[Kind, str], str]
 _LATEST_JOBS = 50
 _NO_CELL = frozenset({"locked", "not_active"})
 """Said of a row at its credit code, but no other code would help."""
+_ABOUT = frozenset({"uscc", "name", "year"})
+"""Whose row it is: it stands at its head."""
 _CODES = (Kind.REGION, Kind.INDUSTRY)
 
 
@@ -123,8 +125,8 @@ def _text(row: ImportRow, spec: Field, names: Names) -> str:
 
 
 def _changes(row: ImportRow, specs: Mapping[str, Field], names: Names) -> Iterable[Change]:
-    keys = row.cells if row.object_id is None or row.action == RowAction.NEW else row.before
-    for key in keys:
+    is_new = row.object_id is None or row.action == RowAction.NEW
+    for key in (key for key in row.cells if key not in _ABOUT) if is_new else row.before:
         spec = specs.get(key)
         if spec is not None:
             yield Change(
