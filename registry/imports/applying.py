@@ -11,11 +11,11 @@ from registry.enterprises.catalogue import FIELDS as ENTERPRISE_FIELDS
 from registry.enterprises.models import RegionBasis
 from registry.enterprises.services import EnterpriseDraft, Saved
 from registry.errors import Conflict
-from registry.imports import queries
+from registry.imports import written
 from registry.imports.enterprise_rows import BASIS_KEY
 from registry.imports.kinds import ANNUAL
 from registry.imports.models import ImportBatch
-from registry.imports.queries import WritableRow
+from registry.imports.written import WritableRow
 from registry.indicators import importing
 from registry.indicators import services as indicator_services
 from registry.indicators.catalogue import FIELDS as FIGURES
@@ -38,7 +38,7 @@ def write(
 
     Raises Conflict naming the rows whose objects somebody else has changed since the preview.
     """
-    stale = queries.stale_rows(session, batch)
+    stale = written.stale_rows(session, batch)
     if stale:
         named = "、".join(str(row) for row in stale[:NAMED])
         more = f"等 {len(stale)} 行" if len(stale) > NAMED else ""
@@ -50,17 +50,17 @@ def write(
         total.created = importing.create_staged(
             session,
             actor,
-            queries.plain_new_reports(batch.id),
+            written.plain_new_reports(batch.id),
             note=batch.note or IMPORT_NOTE,
             batch_id=batch.id,
         )
-        queries.mark_written(session, batch, plain=True)
-    for rows in queries.writable_rows(session, batch.id):
+        written.mark_written(session, batch, plain=True)
+    for rows in written.writable_rows(session, batch.id):
         saved = _WRITERS[batch.kind](session, actor, batch, rows)
         total.created += saved.created
         total.changed += saved.changed
         progress(total.created + total.changed, batch.new_count + batch.changed_count)
-    queries.mark_written(session, batch)
+    written.mark_written(session, batch)
     return total
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, delete, func, or_, select, update
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from registry.audit.models import AuditEntry
 from registry.db import in_chunks
-from registry.enterprises.models import Enterprise
 from registry.errors import NotFound
 from registry.imports.findings import RowAction
 from registry.imports.models import (
@@ -25,24 +21,12 @@ from registry.imports.models import (
     RowState,
 )
 from registry.imports.tallying import Tally
-from registry.indicators.models import AnnualReport
 from registry.paging import Page, Window
 from registry.permissions import Scope
-from registry.recognitions.models import Recognition
 from registry.regions.queries import codes_in_scope
 
 AT_ONCE = 5_000
-_WRITTEN = (RowAction.NEW.value, RowAction.CHANGED.value)
-OBJECT_TYPES = {
-    "enterprises": "enterprise",
-    "annual": "annual_report",
-    "recognitions": "recognition",
-}
-MODELS: dict[str, Any] = {
-    "enterprises": Enterprise,
-    "annual": AnnualReport,
-    "recognitions": Recognition,
-}
+"""Rows that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,140 +93,6 @@ def list_rows(
         .offset(window.offset)
     )
     return Page(session.scalars(statement).all(), window.number, window.size, total)
-
-
-class WritableRow(NamedTuple):
-    """What is needed of a staged row to write it. `written` are the cells that change."""
-
-    id: int
-    uscc: str
-    year: int | None
-    enterprise_id: int | None
-    object_id: int | None
-    seen_version: int
-    submits: bool
-    has_warning: bool
-    cells: dict[str, Any]
-    before: dict[str, Any]
-
-    @property
-    def written(self) -> dict[str, Any]:
-        if self.object_id is None:
-            return self.cells
-        return {key: self.cells.get(key) for key in self.before}
-
-
-def writable_rows(session: Session, batch_id: int) -> Iterator[list[WritableRow]]:
-    """The new and changed rows of a batch that are not written yet, some thousand at a time."""
-    statement = (
-        select(
-            ImportRow.id,
-            ImportRow.uscc,
-            ImportRow.year,
-            ImportRow.enterprise_id,
-            ImportRow.object_id,
-            ImportRow.seen_version,
-            ImportRow.submits,
-            ImportRow.has_warning,
-            ImportRow.cells,
-            ImportRow.before,
-        )
-        .where(*_writable(batch_id))
-        .order_by(ImportRow.id)
-        .limit(AT_ONCE)
-    )
-    last = 0
-    while rows := session.execute(statement.where(ImportRow.id > last)).all():
-        last = rows[-1].id
-        yield [WritableRow(*row) for row in rows]
-
-
-def _writable(batch_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        ImportRow.batch_id == batch_id,
-        ImportRow.action.in_(_WRITTEN),
-        ImportRow.state == RowState.OPEN,
-    )
-
-
-def plain_new_reports(batch_id: int) -> FromClause:
-    """The rows of a batch that make a report and do not hand it in, as the database keeps them."""
-    return (
-        select(
-            ImportRow.id,
-            ImportRow.enterprise_id,
-            ImportRow.year,
-            ImportRow.cells,
-            ImportRow.has_warning,
-        )
-        .where(*_plain(batch_id))
-        .subquery("staged")
-    )
-
-
-def _plain(batch_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        ImportRow.batch_id == batch_id,
-        ImportRow.action == RowAction.NEW.value,
-        ImportRow.state == RowState.OPEN,
-        ImportRow.submits.is_(False),
-    )
-
-
-def stale_rows(session: Session, batch: ImportBatch) -> list[int]:
-    """Sheet rows whose object is not what the preview showed, in order."""
-    model = MODELS[batch.kind]
-    now = model.__table__.alias("now")
-    moved = or_(now.c.id.is_(None), now.c.version != ImportRow.seen_version)
-    mine = _writable(batch.id)
-    statement = (
-        select(ImportRow.row)
-        .outerjoin(now, now.c.id == ImportRow.object_id)
-        .where(*mine, ImportRow.object_id.is_not(None), moved)
-    )
-    found = set(session.scalars(statement))
-    same = _same_object(batch.kind)
-    if same is not None:
-        found |= set(
-            session.scalars(
-                select(ImportRow.row).join(model, same).where(*mine, ImportRow.object_id.is_(None))
-            )
-        )
-    return sorted(found)
-
-
-def _same_object(kind: str) -> ColumnElement[bool] | None:
-    """How a row that was new finds what somebody else has made meanwhile."""
-    if kind == "enterprises":
-        return Enterprise.uscc == ImportRow.uscc
-    if kind == "annual":
-        return (AnnualReport.enterprise_id == ImportRow.enterprise_id) & (
-            AnnualReport.year == ImportRow.year
-        )
-    return None
-
-
-def mark_written(session: Session, batch: ImportBatch, *, plain: bool = False) -> None:
-    """Note of the rows that were just written what they have become; with `plain` only of new
-    ones that are not handed in."""
-    mine = _plain(batch.id) if plain else _writable(batch.id)
-    same = _same_object(batch.kind)
-    values: dict[str, Any] = {
-        "state": RowState.WRITTEN,
-        "written_version": ImportRow.seen_version + 1,
-    }
-    if same is not None:
-        model = MODELS[batch.kind]
-        made = select(model.id).where(same).correlate(ImportRow).scalar_subquery()
-        values["object_id"] = func.coalesce(ImportRow.object_id, made)
-    session.execute(update(ImportRow).where(*mine).values(values))
-
-
-def drop_open_rows(session: Session, batch_id: int) -> None:
-    """Forget the rows of a batch that were never written."""
-    session.execute(
-        delete(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.state == RowState.OPEN)
-    )
 
 
 def findings_of(session: Session, batch_id: int) -> Iterator[dict[str, Any]]:
@@ -376,125 +226,3 @@ def tally(session: Session, batch: ImportBatch) -> Tally:
         counted.count_all(row.findings)
         counted["warning_rows"] += row.has_warning
     return counted
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenRow:
-    """A row that was written, with the object as it is now beside it.
-
-    As `audit.writing` wants it, `id` and `version` are those of the object; `row_id` is the row's.
-    """
-
-    row_id: int
-    uscc: str
-    label: str
-    year: int | None
-    enterprise_id: int | None
-    object_id: int
-    is_new: bool
-    written_version: int
-    submits: bool
-    cells: dict[str, Any]
-    before: dict[str, Any]
-    moved: bool
-
-    @property
-    def id(self) -> int:
-        return self.object_id
-
-    @property
-    def version(self) -> int:
-        return self.written_version
-
-
-def written_rows(session: Session, batch: ImportBatch) -> Iterator[list[WrittenRow]]:
-    """What a batch wrote, some thousand rows at a time; the objects are locked."""
-    model = MODELS[batch.kind]
-    statement = (
-        select(ImportRow)
-        .where(ImportRow.batch_id == batch.id, ImportRow.state == RowState.WRITTEN)
-        .order_by(ImportRow.id)
-        .limit(AT_ONCE)
-    )
-    last = 0
-    while rows := session.scalars(statement.where(ImportRow.id > last)).all():
-        last = rows[-1].id
-        ids = sorted(row.object_id for row in rows if row.object_id)
-        now = select(model.id, model.version).where(model.id.in_(ids)).order_by(model.id)
-        versions = {id_: version for id_, version in session.execute(now.with_for_update())}
-        yield [_written(row, versions.get(row.object_id)) for row in rows]
-
-
-def _written(row: ImportRow, version: int | None) -> WrittenRow:
-    return WrittenRow(
-        row_id=row.id,
-        uscc=row.uscc,
-        label=row.label,
-        year=row.year,
-        enterprise_id=row.enterprise_id,
-        object_id=row.object_id or 0,
-        is_new=row.action == RowAction.NEW.value,
-        written_version=row.written_version or 0,
-        submits=row.submits,
-        cells=row.cells,
-        before=row.before,
-        moved=version != row.written_version,
-    )
-
-
-def held_firms(session: Session, rows: Sequence[WrittenRow]) -> set[int]:
-    """Those of the firms that have figures or titles by now, or others merged into them."""
-    held: set[int] = set()
-    for chunk in in_chunks([row.object_id for row in rows], AT_ONCE):
-        for column in (
-            AnnualReport.enterprise_id,
-            Recognition.enterprise_id,
-            Enterprise.merged_into_id,
-        ):
-            held |= {one for one in session.scalars(select(column).where(column.in_(chunk))) if one}
-    return held
-
-
-def mark_undone(session: Session, row_ids: Sequence[int]) -> None:
-    for chunk in in_chunks(row_ids, AT_ONCE):
-        session.execute(
-            update(ImportRow).where(ImportRow.id.in_(chunk)).values(state=RowState.UNDONE)
-        )
-
-
-def mark_kept(session: Session, batch: ImportBatch) -> int:
-    """Note the rows that undoing left alone; how many they are."""
-    mine = (ImportRow.batch_id == batch.id, ImportRow.state == RowState.WRITTEN)
-    count = session.scalar(select(func.count()).select_from(ImportRow).where(*mine)) or 0
-    session.execute(update(ImportRow).where(*mine).values(state=RowState.KEPT))
-    return count
-
-
-class KeptRow(NamedTuple):
-    """A row that undoing left alone, and who has changed its object since."""
-
-    row: int
-    label: str
-    actor_name: str
-    at: datetime | None
-
-
-def kept_rows(session: Session, batch: ImportBatch, most: int = 200) -> list[KeptRow]:
-    """The first rows that undoing a batch left alone."""
-    last = (
-        select(func.max(AuditEntry.id))
-        .where(
-            AuditEntry.object_type == OBJECT_TYPES[batch.kind],
-            AuditEntry.object_id == sql_cast(ImportRow.object_id, String),
-        )
-        .correlate(ImportRow)
-        .scalar_subquery()
-    )
-    statement = (
-        select(ImportRow.row, ImportRow.label, AuditEntry.actor_name, AuditEntry.at)
-        .outerjoin(AuditEntry, AuditEntry.id == last)
-        .where(ImportRow.batch_id == batch.id, ImportRow.state == RowState.KEPT)
-        .order_by(ImportRow.id)
-        .limit(most)
-    )
-    return [KeptRow(*row) for row in session.execute(statement)]

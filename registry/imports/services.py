@@ -20,7 +20,7 @@ from registry.audit.services import Event
 from registry.config import Settings
 from registry.enterprises.services import Saved
 from registry.errors import Conflict, Invalid, UnusableFile
-from registry.imports import applying, originals, queries
+from registry.imports import applying, originals, queries, written
 from registry.imports.findings import Finding, RowAction, Severity
 from registry.imports.kinds import KINDS, ImportKind
 from registry.imports.mending import put_edits
@@ -144,7 +144,7 @@ def keep(session: Session, actor: Actor, batch_id: int, understood: Understood) 
     batch = get_batch(session, actor.scope, batch_id, lock=True)
     if batch.version != understood.version:
         raise Conflict("这一批刚被处理过，请刷新后再看。")
-    queries.drop_open_rows(session, batch.id)
+    written.drop_open_rows(session, batch.id)
     batch.status, batch.findings = understood.status, understood.findings
     batch.layouts = understood.layouts
     if batch.status is BatchStatus.STAGED:
@@ -261,9 +261,9 @@ def discard(session: Session, actor: Actor, batch_id: int) -> ImportBatch:
     batch = get_batch(session, actor.scope, batch_id, lock=True)
     if batch.status not in OPEN:
         raise Conflict(f"这一批{batch.status.label}，不能放弃。")
-    written = batch.status is BatchStatus.PARTLY
-    batch.status = BatchStatus.APPLIED if written else BatchStatus.DISCARDED
-    queries.drop_open_rows(session, batch.id)
+    partly = batch.status is BatchStatus.PARTLY
+    batch.status = BatchStatus.APPLIED if partly else BatchStatus.DISCARDED
+    written.drop_open_rows(session, batch.id)
     _audit(session, actor, batch, "import_discard")
     session.flush()
     return batch

@@ -19,9 +19,9 @@ from registry.enterprises.catalogue import OBJECT_TYPE as FIRM
 from registry.enterprises.services import EnterpriseDraft
 from registry.errors import Conflict
 from registry.fields import Field
-from registry.imports import queries
+from registry.imports import queries, written
 from registry.imports.models import BatchStatus, ImportBatch
-from registry.imports.queries import WrittenRow
+from registry.imports.written import WrittenRow
 from registry.indicators.catalogue import FIELDS as FIGURES
 from registry.indicators.catalogue import OBJECT_TYPE as REPORT
 from registry.indicators.models import AnnualReport
@@ -57,17 +57,17 @@ def undo(session: Session, actor: Actor, batch_id: int) -> Undone:
     if batch.status not in UNDOABLE:
         raise Conflict(f"这一批{batch.status.label}，没有可以撤销的内容。")
     deleted = restored = 0
-    for rows in queries.written_rows(session, batch):
+    for rows in written.written_rows(session, batch):
         still = [row for row in rows if not row.moved]
         made = [row for row in still if row.is_new]
-        held = queries.held_firms(session, made) if batch.kind == "enterprises" else set()
+        held = written.held_firms(session, made) if batch.kind == "enterprises" else set()
         gone = [row for row in made if row.object_id not in held]
         changed = [row for row in still if not row.is_new]
         _delete(session, actor, batch, gone)
         _RESTORERS[batch.kind](session, actor, batch, changed)
-        queries.mark_undone(session, [row.row_id for row in (*gone, *changed)])
+        written.mark_undone(session, [row.row_id for row in (*gone, *changed)])
         deleted, restored = deleted + len(gone), restored + len(changed)
-    kept = queries.mark_kept(session, batch)
+    kept = written.mark_kept(session, batch)
     batch.status = BatchStatus.UNDONE
     batch.undone_at, batch.undone_by = clock.now(), actor.name
     session.flush()
@@ -83,7 +83,7 @@ def _delete(session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[W
     delete_rows(
         session,
         actor,
-        queries.MODELS[batch.kind],
+        written.MODELS[batch.kind],
         {
             row.object_id: Event(
                 action="delete",

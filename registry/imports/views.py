@@ -15,7 +15,16 @@ from registry import downloads, links
 from registry.db import record
 from registry.errors import NotFound
 from registry.fields import by_key
-from registry.imports import mending, originals, provenance, queries, returning, services, shown
+from registry.imports import (
+    mending,
+    originals,
+    provenance,
+    queries,
+    returning,
+    services,
+    shown,
+    written,
+)
 from registry.imports.findings import RowAction, Severity
 from registry.imports.forms import ConfirmForm, MapForm, OptionsForm, UploadForm
 from registry.imports.kinds import ANNUAL, KINDS, ImportKind
@@ -297,7 +306,7 @@ def _show_page(batch: ImportBatch, form: ConfirmForm) -> str:
         undoable=batch.status in UNDOABLE,
         groups=mending.groups(queries.open_error_rows(session, batch.id), specs) if is_open else [],
         same=queries.find_same(session, batch) if is_open else None,
-        kept=queries.kept_rows(session, batch) if batch.undone_at else [],
+        kept=written.kept_rows(session, batch) if batch.undone_at else [],
         taken=shown.taken_back(session, batch) if batch.undone_at else None,
         job=shown.latest_job(session, current_actor(), batch),
         file_findings=[

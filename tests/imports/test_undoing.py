@@ -14,7 +14,7 @@ from registry.audit.models import AuditEntry
 from registry.bulk import insert_tuples, moment_text
 from registry.enterprises.models import Enterprise
 from registry.errors import Conflict
-from registry.imports import queries, undoing
+from registry.imports import undoing, written
 from registry.imports.models import BatchStatus, RowState
 from registry.indicators import services as indicators
 from registry.indicators.catalogue import FIELDS
@@ -95,7 +95,7 @@ def test_what_nobody_touched_since_is_as_it_was_and_the_rest_is_listed(
         key: row for key, row in before.items() if key not in kept
     }
     assert {key: now[key] for key in kept} == {key: after_edits[key] for key in kept}
-    listed = queries.kept_rows(session, found.batch)
+    listed = written.kept_rows(session, found.batch)
     assert len(listed) == 20
     assert {row.actor_name for row in listed} == {office.actor.name}
     assert found.batch.status is BatchStatus.UNDONE
