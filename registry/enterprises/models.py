@@ -72,7 +72,7 @@ class Enterprise(Base):
     )
     ended_on: Mapped[date | None]
     end_reason: Mapped[str] = mapped_column(Text, default="")
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -27,7 +27,7 @@ from registry.stored import Stored, stored_text, values_from
 WATCHED = tuple(BY_KEY[key] for key in checks.WATCHED)
 _NO_FIGURE = -(2**63)
 UNKNOWN_FIRM = "信用代码 {} 不在本单位管辖的企业库中，请先登记企业，或核对代码"
-MISSING_CODE = "统一社会信用代码未填，请补上后重新上传"
+MISSING_CODE = "统一社会信用代码未填，请补上"
 
 
 def find_firm(

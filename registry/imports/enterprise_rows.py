@@ -24,7 +24,7 @@ from registry.regions.queries import region_index
 from registry.spreadsheets.tables import Chunk
 from registry.stored import Stored, values_from
 
-MISSING_CODE = "统一社会信用代码未填，请补上后重新上传"
+MISSING_CODE = "统一社会信用代码未填，请补上"
 BASIS_KEY = "region_basis"
 """Kept with a staged row beside the catalogue's keys: the region was read from the address."""
 _WORDS = ("region_code", "industry_code")

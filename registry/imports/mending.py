@@ -18,6 +18,7 @@ from registry.imports.models import OPEN, ImportBatch, ImportEdit, ImportMemory,
 from registry.imports.planners import options_of, planner_for
 from registry.imports.planning import PlannedRow
 from registry.imports.staging import put_counts, replan
+from registry.imports.tallying import warns
 from registry.permissions import Actor
 from registry.spreadsheets.cells import read_cell
 from registry.spreadsheets.reader import EMPTY_CELL, Cell, CellKind
@@ -94,8 +95,18 @@ def _judge_again(
         of_sheet = [row for row in ordered if row.sheet == sheet]
         chunk = _chunk(kind, batch, of_sheet, edits)
         replan(session, batch, of_sheet, planner.plan(chunk))
+    _tell_late(ordered, planner.finish())
     put_counts(batch, queries.tally(session, batch))
     session.flush()
+
+
+def _tell_late(rows: Sequence[ImportRow], late: Sequence[PlannedRow]) -> None:
+    """Add what is only known once all these rows are planned."""
+    by_place = {(row.sheet, row.row): row for row in rows}
+    for plan in late:
+        row = by_place[plan.sheet, plan.row]
+        row.findings = [*row.findings, *(found.as_json() for found in plan.findings)]
+        row.has_warning = row.has_warning or warns(plan.findings)
 
 
 def as_planned(row: ImportRow) -> PlannedRow:

@@ -42,7 +42,7 @@ class RecognitionPlanner(Planner):
             find_firm(self, row, code, firms, name)
             for (key, label), value in zip(_IDENTITY, (title, start), strict=True):
                 if value is None and key not in row.raw:
-                    self.fail(row, f"{key}_missing", f"{label}未填，请补上后重新上传", key)
+                    self.fail(row, f"{key}_missing", f"{label}未填，请补上", key)
             self._learn_key(row, title, start)
         self._recall(rows)
 

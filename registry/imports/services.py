@@ -215,7 +215,7 @@ def choose(
 ) -> ImportBatch:
     """Note other options for a batch that is not written; it is to be read once more."""
     batch = get_batch(session, actor.scope, batch_id, lock=True)
-    if batch.status not in READABLE - {BatchStatus.READING}:
+    if batch.status not in READABLE:
         raise Conflict(f"这一批{batch.status.label}，不能再改选项。")
     batch.year, batch.submits, batch.note = options.year, options.submits, options.note
     batch.empty, batch.leaves_hidden = options.empty, options.leaves_hidden

@@ -95,6 +95,8 @@ def test_a_slipped_unit_is_asked_about_and_mended_in_one_click(office: Office) -
     (row,) = found.rows
     (doubt,) = [item for item in row.findings if item["code"] == "revenue_scale"]
     assert (doubt["severity"], doubt["repair"]) == ("warning", "1250")
+    mend(office, found, 2, "rd_staff", "3")
+    assert "revenue_scale" in {item["code"] for item in found.rows[0].findings}
     repair = Repair(key="revenue", code="revenue_scale")
     mending.repair_all(office.session, office.actor, office.settings, found.batch.id, repair)
     assert found.rows[0].cells["revenue"] == 1250_000_000
