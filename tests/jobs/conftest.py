@@ -95,7 +95,7 @@ def running(place: Workplace, job_id: int) -> Iterator[threading.Thread]:
     assert not thread.is_alive()
 
 
-def until(happened: Callable[[], object], seconds: float = 45) -> None:
+def until(happened: Callable[[], object], seconds: float = 120) -> None:
     """Wait for something to become true. Fails when it does not."""
     end = time.monotonic() + seconds
     while not happened():
