@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screens journeys fix migration lock templates
+.PHONY: help setup run test check screens journeys crash bench-import fix migration lock templates
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## make .venv with everything pinned
 
@@ -41,6 +41,12 @@ screens: $(STAMP) ## shoot every page of the demo in Chromium and check it
 
 journeys: $(STAMP) ## walk an import through Chromium, from upload to undo
 	@$(BIN)/python -m tools.journeys
+
+crash: $(STAMP) ## kill imports at random moments, on SQLite and on PostgreSQL
+	@$(BIN)/python -m tools.crash
+
+bench-import: $(STAMP) ## measure an import of 100,000 rows against its floor
+	@$(BIN)/registry bench import --rows 100000
 
 fix: $(STAMP) ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

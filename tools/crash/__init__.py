@@ -1,0 +1,1 @@
+"""`make crash`: imports killed at random moments, and cut off at the commit."""
