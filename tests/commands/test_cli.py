@@ -88,7 +88,7 @@ def test_import_prints_one_object_and_its_status(run: Run, clerk: str, tmp_path:
             "row": 3,
             "column": "A",
             "code": "uscc_missing",
-            "message": "统一社会信用代码未填，请补上后重新上传",
+            "message": "统一社会信用代码未填，请补上",
         }
     ]
 
