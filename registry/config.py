@@ -41,7 +41,7 @@ class Settings:
     workers: int = 2
     session_idle: timedelta = timedelta(minutes=30)
     session_absolute: timedelta = timedelta(hours=12)
-    upload_limit: int = 20 * 1024 * 1024
+    upload_limit: int = 60 * 1024 * 1024
     queue_url: str = ""
     """Where jobs wait: redis://… or postgresql://…; empty is a file in the instance folder."""
     jobs_immediate: bool = False
@@ -76,7 +76,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(sorted(_words(env, "REGISTRY_HOSTS", frozenset()))),
         proxies=_number(env, "REGISTRY_PROXIES", 0, 5, defaults.proxies),
         workers=_number(env, "REGISTRY_WORKERS", 1, 64, defaults.workers),
-        upload_limit=_number(env, "REGISTRY_UPLOAD_MB", 1, 200, 20) * 1024 * 1024,
+        upload_limit=_number(env, "REGISTRY_UPLOAD_MB", 1, 200, 60) * 1024 * 1024,
         queue_url=_queue_url(env.get("REGISTRY_QUEUE_URL", "")),
         job_workers=_number(env, "REGISTRY_JOB_WORKERS", 1, 16, defaults.job_workers),
         job_silence=timedelta(seconds=_number(env, "REGISTRY_JOB_SILENCE", 2, 3600, 30)),

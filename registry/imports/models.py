@@ -34,6 +34,10 @@ OPEN = frozenset({BatchStatus.STAGED, BatchStatus.PARTLY})
 """States in which rows may still be mended, written or given up."""
 
 
+SETTLED = frozenset({BatchStatus.APPLIED, BatchStatus.UNDONE, BatchStatus.DISCARDED})
+"""States in which nothing waits for a person any more."""
+
+
 class RowState(StrEnum):
     OPEN = "open"
     WRITTEN = "written"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -13,6 +14,7 @@ from registry.db import in_chunks
 from registry.errors import NotFound
 from registry.imports.findings import RowAction
 from registry.imports.models import (
+    SETTLED,
     BatchStatus,
     ImportBatch,
     ImportEdit,
@@ -67,6 +69,14 @@ def list_batches(session: Session, scope: Scope, window: Window) -> Page[ImportB
         .offset(window.offset)
     )
     return Page(session.scalars(statement).all(), window.number, window.size, total)
+
+
+def list_forgotten(session: Session, oldest: datetime) -> Sequence[ImportBatch]:
+    """Batches of every unit with rows that nobody has decided about since `oldest`."""
+    waiting = [status for status in BatchStatus if status not in SETTLED]
+    since = func.coalesce(ImportBatch.applied_at, ImportBatch.created_at)
+    statement = select(ImportBatch).where(ImportBatch.status.in_(waiting), since < oldest)
+    return session.scalars(statement.with_for_update(skip_locked=True)).all()
 
 
 def list_rows(

@@ -71,10 +71,21 @@ def receive(session: Session, actor: Actor, settings: Settings, upload: Upload) 
         before = queries.find_by_token(session, actor.account_id, upload.token)
         if before is not None:
             return before
+    forget_old(session, settings)
     batch = _batch(session, actor, upload)
     originals.keep(settings, upload.path, batch.sha256)
     _audit(session, actor, batch, "import_stage")
     return batch
+
+
+def forget_old(session: Session, settings: Settings) -> None:
+    """Let go of rows that waited a month for somebody, and of workbooks kept for their time."""
+    oldest = clock.now() - KEPT_FOR
+    for batch in queries.list_forgotten(session, oldest):
+        written.drop_open_rows(session, batch.id)
+        partly = batch.status is BatchStatus.PARTLY
+        batch.status = BatchStatus.APPLIED if partly else BatchStatus.DISCARDED
+    originals.remove_old(settings)
 
 
 def stage(session: Session, actor: Actor, settings: Settings, upload: Upload) -> ImportBatch:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry import clock
 from registry.audit.models import AuditEntry
 from registry.errors import Conflict, Invalid
 from registry.imports import services
@@ -166,3 +169,20 @@ def test_reports_may_be_handed_in_with_the_import(office: Office, session: Sessi
     headers = (*HEADERS, "全职员工数量", "资产总额", "负债总额")
     office.write("annual", headers, (ONE, 2025, 100, 5, 10, 200, 50), submits=True)
     assert session.scalars(select(AnnualReport)).one().status is ReportStatus.SUBMITTED
+
+
+def test_what_nobody_decided_about_is_let_go_after_a_month(
+    office: Office, session: Session
+) -> None:
+    partly = office.examine("annual", HEADERS, (ONE, 2025, 10, 1), (TWO, 2025, "很多", 1))
+    office.confirm(partly, partly=True)
+    staged = office.examine("annual", HEADERS, (THREE, 2025, 10, 1))
+    with time_machine.travel(clock.now() + timedelta(days=31)):
+        office.examine("annual", HEADERS, (THREE, 2024, 10, 1))
+    session.expire_all()
+    assert (partly.batch.status, staged.batch.status) == (
+        BatchStatus.APPLIED,
+        BatchStatus.DISCARDED,
+    )
+    assert [row.row for row in partly.rows] == [2]
+    assert staged.rows == []
