@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screens journeys crash bench-import fix migration lock templates
+.PHONY: help setup run test check screens journeys crash bench-import bench-export fix migration lock templates
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ crash: $(STAMP) ## kill imports at random moments, on SQLite and on PostgreSQL
 
 bench-import: $(STAMP) ## measure an import of 100,000 rows against its floor
 	@$(BIN)/registry bench import --rows 100000
+
+bench-export: $(STAMP) ## measure an export of 100,000 rows against its floor
+	@$(BIN)/registry bench export --rows 100000
 
 fix: $(STAMP) ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

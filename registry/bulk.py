@@ -29,7 +29,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.db import Base
-from registry.fields import Kind
+from registry.fields import Field, Kind
 from registry.stored import SCALES
 
 
@@ -98,3 +98,8 @@ def as_stored(
     if kind is Kind.DATE:
         return sql_cast(column, String)
     return column
+
+
+def stored_column(model: type[Base], spec: Field) -> Any:
+    """The column of a catalogue field, selected as it is kept."""
+    return as_stored(getattr(model, spec.key), spec.kind)

@@ -36,24 +36,25 @@ WRONG_EVERY = 50
 def measure(url: str | None, rows: int, say: Callable[[str], None]) -> Measured:
     """Compare importing a workbook of so many rows with the floor, in a throw-away installation."""
     with installation.fresh(url) as settings:
-        say(f"准备 {rows:,} 家企业和 {rows:,} 行 × {len(COLUMNS)} 列的工作簿")
-        installation.add_firms(settings, rows)
-        path = settings.instance / "bench.xlsx"
-        write_workbook(path, [SheetSpec("年度指标", columns_for(COLUMNS), _rows(rows))])
-        _make_floor_table(settings)
+        path = _prepare(settings, rows, say)
         return running.compare(work, floor, settings, path, say=say)
 
 
 def measure_again(url: str | None, rows: int, say: Callable[[str], None]) -> Measured:
     """The same for a workbook whose rows are all stored already."""
     with installation.fresh(url) as settings:
-        say(f"准备 {rows:,} 家企业和 {rows:,} 行 × {len(COLUMNS)} 列的工作簿")
-        installation.add_firms(settings, rows)
-        path = settings.instance / "bench.xlsx"
-        write_workbook(path, [SheetSpec("年度指标", columns_for(COLUMNS), _rows(rows))])
-        _make_floor_table(settings)
-        running._apart(work, settings, path, 0)
+        path = _prepare(settings, rows, say)
+        running.apart(work, settings, path, 0)
         return running.compare(work_again, floor, settings, path, say=say)
+
+
+def _prepare(settings: Settings, rows: int, say: Callable[[str], None]) -> Path:
+    say(f"准备 {rows:,} 家企业和 {rows:,} 行 × {len(COLUMNS)} 列的工作簿")
+    installation.add_firms(settings, rows)
+    path = settings.instance / "bench.xlsx"
+    write_workbook(path, [SheetSpec("年度指标", columns_for(COLUMNS), rows_of(rows))])
+    _make_floor_table(settings)
+    return path
 
 
 def work(settings: Settings, path: Path, number: int) -> None:
@@ -119,17 +120,18 @@ def _floor_type(spec: Field) -> str:
 _NUMBERS = frozenset({Kind.MONEY, Kind.QUANTITY, Kind.PERCENT, Kind.COUNT})
 
 
-def _rows(count: int) -> Iterator[list[object]]:
+def rows_of(count: int) -> Iterator[list[object]]:
     """Plausible figures; in two of a hundred rows one cell is wrong."""
     for number in range(count):
         row: list[object] = [installation.credit_code(number), installation.firm_name(number)]
-        row += [_cell(spec, number, place) for place, spec in enumerate(FIELDS)]
+        row += [plausible(spec, number, place) for place, spec in enumerate(FIELDS)]
         if number % WRONG_EVERY == 0:
             row[2 + number // WRONG_EVERY % 4] = "很多"
         yield row
 
 
-def _cell(spec: Field, number: int, place: int) -> object:
+def plausible(spec: Field, number: int, place: int) -> str | int | Decimal:
+    """A figure as it is typed."""
     size = 1 + number % 97
     if spec.kind is Kind.PERCENT:
         return Decimal(size) / 1000

@@ -52,8 +52,8 @@ def compare(
     """
     seconds, floors, peaks = [], [], []
     for number in range(rounds):
-        floor_seconds, _ = _apart(floor, *arguments, number)
-        work_seconds, peak = _apart(work, *arguments, number)
+        floor_seconds, _ = apart(floor, *arguments, number)
+        work_seconds, peak = apart(work, *arguments, number)
         seconds.append(work_seconds)
         floors.append(floor_seconds)
         peaks.append(peak)
@@ -63,7 +63,7 @@ def compare(
     return Measured(statistics.median(seconds), statistics.median(floors), max(peaks))
 
 
-def _apart(step: Step, *arguments: Any) -> tuple[float, float]:
+def apart(step: Step, *arguments: Any) -> tuple[float, float]:
     """Seconds and peak MB of a step run in a new process."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)

@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import click
 
-from registry.bench import importing
+from registry.bench import exporting, importing
 from registry.bench.running import Measured
 
 Benchmark = Callable[[str | None, int, Callable[[str], None]], Measured]
 BENCHMARKS: dict[str, Benchmark] = {
     "import": importing.measure,
     "reimport": importing.measure_again,
+    "export": exporting.measure,
 }
 
 

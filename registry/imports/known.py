@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.bulk import among, as_stored
+from registry.bulk import among, stored_column
 from registry.db import Base, in_chunks
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.fields import Field
@@ -87,7 +87,7 @@ def figures(
 
 def stored_columns(model: type[Base], specs: Sequence[Field]) -> list[Any]:
     """The columns of catalogue fields, selected without conversion."""
-    return [as_stored(getattr(model, spec.key), spec.kind) for spec in specs]
+    return [stored_column(model, spec) for spec in specs]
 
 
 class StoredFirm(NamedTuple):

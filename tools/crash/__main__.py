@@ -61,7 +61,7 @@ def _installation(url: str | None) -> Iterator[tuple[Settings, Path]]:
     with installation.fresh(url) as settings:
         installation.add_firms(settings, ROWS)
         path = settings.instance / "crash.xlsx"
-        rows = (row for row in importing._rows(ROWS * 2) if "很多" not in row)
+        rows = (row for row in importing.rows_of(ROWS * 2) if "很多" not in row)
         sound = [row for _, row in zip(range(ROWS), rows, strict=False)]
         known = {installation.credit_code(number) for number in range(ROWS)}
         write_workbook(
