@@ -29,7 +29,7 @@ from registry.imports.planners import options_of, planner_for
 from registry.imports.planning import Options, PlannedRow
 from registry.imports.queries import get_batch
 from registry.imports.reading import Book, reading
-from registry.imports.staging import Spool, add_findings, put_counts
+from registry.imports.staging import Spool, put_counts
 from registry.permissions import Actor
 from registry.spreadsheets.refusals import Limits
 from registry.spreadsheets.tables import Chunk
@@ -159,8 +159,7 @@ def keep(session: Session, actor: Actor, batch_id: int, understood: Understood) 
     batch.status, batch.findings = understood.status, understood.findings
     batch.layouts = understood.layouts
     if batch.status is BatchStatus.STAGED:
-        understood.spool.put(session)
-        add_findings(session, batch.id, understood.late, understood.spool.tally)
+        understood.spool.put(session, understood.late)
         put_counts(batch, understood.spool.tally)
     session.flush()
     return batch

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.bulk import insert_tuples
-from registry.imports.findings import RowAction, Severity
+from registry.imports.findings import Finding, RowAction, Severity
 from registry.imports.models import ImportBatch, ImportRow, RowState
 from registry.imports.planning import PlannedRow
 from registry.imports.tallying import Tally, warns
@@ -23,6 +22,7 @@ COLUMNS = (
     "seen_version", "action", "state", "submits", "has_warning", "cells", "before", "raw", "findings",
 )  # fmt: skip
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_SHEET, _ROW = COLUMNS.index("sheet"), COLUMNS.index("row")
 _NOTHING, _NO_FINDINGS = "{}", "[]"
 
 
@@ -40,17 +40,36 @@ class Spool:
     def add(self, batch_id: int, rows: Sequence[PlannedRow]) -> None:
         pickle.dump(list(_tuples(batch_id, rows, self.tally)), self._file, protocol=5)
 
-    def put(self, session: Session) -> None:
-        """Keep all of them, in their order."""
+    def put(self, session: Session, late: Sequence[PlannedRow] = ()) -> None:
+        """Keep all of them, in their order. `late` are rows of which more is to be said than was
+        known when they were added; they hold only what is new."""
         self._file.seek(0)
-        insert_tuples(session, ImportRow, COLUMNS, self._all())
+        more = {(row.sheet, row.row): row.findings for row in late}
+        insert_tuples(session, ImportRow, COLUMNS, self._all(more))
 
-    def _all(self) -> Iterator[tuple[Any, ...]]:
+    def _all(self, more: Mapping[tuple[str, int], list[Finding]]) -> Iterator[tuple[Any, ...]]:
         while True:
             try:
-                yield from pickle.load(self._file)  # noqa: S301  our own file, without a name
+                rows = pickle.load(self._file)  # noqa: S301  our own file, without a name
             except EOFError:
                 return
+            for row in rows:
+                found = more.get((row[_SHEET], row[_ROW])) if more else None
+                yield self._with(row, found) if found else row
+
+    def _with(self, row: tuple[Any, ...], found: Sequence[Finding]) -> tuple[Any, ...]:
+        """A kept row with more findings, and the counts accordingly."""
+        kept = dict(zip(COLUMNS, row, strict=True))
+        self.tally.count_findings(found)
+        self.tally["warning_rows"] += warns(found) and not kept["has_warning"]
+        kept["has_warning"] = kept["has_warning"] or warns(found)
+        if any(one.severity is Severity.ERROR for one in found):
+            self.tally[kept["action"]] -= 1
+            self.tally[RowAction.ERROR.value] += 1
+            kept["action"] = RowAction.ERROR.value
+        said = [*json.loads(kept["findings"]), *(one.as_json() for one in found)]
+        kept["findings"] = _as_json(said)
+        return tuple(kept.values())
 
 
 def _tuples(batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> Iterator[tuple[Any, ...]]:
@@ -67,35 +86,6 @@ def _tuples(batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> Iterator
             _as_json(row.raw) if row.raw else _NOTHING,
             _as_json([found.as_json() for found in findings]) if findings else _NO_FINDINGS,
         )  # fmt: skip
-
-
-def add_findings(session: Session, batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> None:
-    """Say more of rows that are kept already; `rows` hold only what is new."""
-    for row in rows:
-        place = (
-            ImportRow.batch_id == batch_id,
-            ImportRow.sheet == row.sheet,
-            ImportRow.row == row.row,
-        )
-        kept = session.execute(
-            select(ImportRow.id, ImportRow.findings, ImportRow.action, ImportRow.has_warning).where(
-                *place
-            )
-        ).one()
-        values: dict[str, Any] = {
-            "findings": [*kept.findings, *(found.as_json() for found in row.findings)],
-            "has_warning": kept.has_warning or warns(row.findings),
-        }
-        tally.count_findings(row.findings)
-        tally["warning_rows"] += warns(row.findings) and not kept.has_warning
-        if (
-            any(found.severity is Severity.ERROR for found in row.findings)
-            and kept.action != RowAction.ERROR
-        ):
-            tally[kept.action] -= 1
-            tally[RowAction.ERROR.value] += 1
-            values["action"] = RowAction.ERROR.value
-        session.execute(update(ImportRow).where(ImportRow.id == kept.id).values(values))
 
 
 def put_counts(batch: ImportBatch, tally: Tally) -> None:
