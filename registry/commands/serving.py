@@ -53,6 +53,14 @@ class _Companion:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
+        # A server process forked while the worker is being started would inherit the pipe at whose
+        # end `Popen` waits, and keep it open for as long as it lives.
+        self._forking = threading.Lock()
+        os.register_at_fork(
+            before=self._forking.acquire,
+            after_in_parent=self._forking.release,
+            after_in_child=self._forking.release,
+        )
 
     def start(self, _server: object) -> None:
         threading.Thread(target=self._keep, name="worker", daemon=True).start()
@@ -85,7 +93,8 @@ class _Companion:
     def _begin(self) -> subprocess.Popen[bytes]:
         """In a session of its own, so that Ctrl+C reaches it through the server only."""
         command = [sys.executable, "-m", "registry.cli", "worker", "--with-parent"]
-        return subprocess.Popen(command, start_new_session=True)  # noqa: S603  our own program
+        with self._forking:
+            return subprocess.Popen(command, start_new_session=True)  # noqa: S603  our own program
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
