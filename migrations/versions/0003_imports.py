@@ -54,7 +54,9 @@ def upgrade() -> None:
         batches.create_check_constraint(
             op.f("ck_import_batches_empty"), "empty in ('keep', 'clear', 'error')"
         )
-        batches.create_unique_constraint(op.f("uq_import_batches_token"), ["token"])
+        batches.create_unique_constraint(
+            op.f("uq_import_batches_account_id_token"), ["account_id", "token"]
+        )
     # Without rebuilding the table, which would lose its triggers.
     op.add_column("audit_entries", sa.Column("made", sa.JSON(), nullable=True))
     # A word that a third of the entries have finds nothing faster, and every entry pays for it.
@@ -79,7 +81,7 @@ def downgrade() -> None:
     )
     op.execute("update import_batches set applied_at = null where status = 'discarded'")
     with op.batch_alter_table("import_batches") as batches:
-        batches.drop_constraint(op.f("uq_import_batches_token"), type_="unique")
+        batches.drop_constraint(op.f("uq_import_batches_account_id_token"), type_="unique")
         batches.drop_constraint(op.f("ck_import_batches_empty"), type_="check")
         for name, _, _ in reversed(_BATCH_COLUMNS):
             batches.drop_column(name)
@@ -139,6 +141,7 @@ def _create_rows() -> None:
         sa.Column("cells", sa.JSON(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("raw", sa.JSON(), nullable=False),
+        sa.Column("former", sa.JSON(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
         _of_batch("import_rows"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_rows")),

@@ -17,7 +17,8 @@ from registry.imports import services
 from registry.imports.findings import Finding, RowAction, Severity
 from registry.imports.kinds import KINDS
 from registry.imports.planning import Options
-from registry.imports.services import Report, Upload
+from registry.imports.services import Upload
+from registry.imports.telling import Report, report_of
 from registry.permissions import Permission
 
 WRITTEN, ROW_ERRORS, UNUSABLE = 0, 1, 2
@@ -88,7 +89,7 @@ def _import(place: Installation, upload: Upload, login: str, *, dry_run: bool) -
     with open_session(place.engine) as session:
         actor = allowed_actor(session, login, Permission.IMPORT)
         batch = services.stage(session, actor, place.settings, upload)
-        report = services.report(session, batch)
+        report = report_of(session, batch)
         if dry_run or batch.error_count:
             return report
         services.confirm(session, actor, batch.id)

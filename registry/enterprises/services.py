@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -58,6 +58,7 @@ class EnterpriseDraft:
     confirms_region: bool = False
     seen_version: int | None = None
     changed_on: date | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def _refuse_day(session: Session, firm_id: int, day: date, changed: Iterable[str
 def _write(plan: _Plan, batch_id: int | None) -> Write:
     draft, name = plan.draft, plan.values.get("name")
     row: dict[str, Any] = dict(plan.values)
-    note = "已核对所属区县" if plan.confirms_region else ""
+    note = draft.note or ("已核对所属区县" if plan.confirms_region else "")
     if plan.before is None:
         # A code that was put right needs no reason any more.
         note = draft.uscc_reason if checks.check_digit(draft.uscc) else ""
@@ -238,7 +239,7 @@ def _begin_periods(session: Session, firms: Sequence[tuple[int, _Plan]]) -> None
     """Write down the names and regions that begin, and end those they follow."""
     for model, key in _PERIODS:
         rows: list[dict[str, Any]] = []
-        followers: dict[date, list[int]] = {}
+        followers: dict[date, dict[int, Value | None]] = {}
         for id_, plan in firms:
             if key not in plan.values:
                 continue
@@ -248,15 +249,34 @@ def _begin_periods(session: Session, firms: Sequence[tuple[int, _Plan]]) -> None
                 row["name_key"] = normalise_name(str(value))
             rows.append(row)
             if day is not None:
-                followers.setdefault(day, []).append(id_)
-        for day, ids in followers.items():
-            for chunk in in_chunks(ids):
-                session.execute(
-                    update(model)
-                    .where(model.enterprise_id.in_(chunk), model.valid_to.is_(None))
-                    .values(valid_to=day)
-                )
-        insert_rows(session, model, rows)
+                followers.setdefault(day, {})[id_] = value
+        resumed: set[int] = set()
+        for day, values in followers.items():
+            for chunk in in_chunks(values):
+                resumed |= _end_periods(session, model, key, day, {i: values[i] for i in chunk})
+        insert_rows(session, model, [row for row in rows if row["enterprise_id"] not in resumed])
+
+
+def _end_periods(
+    session: Session, model: Any, key: str, day: date, values: Mapping[int, Value | None]
+) -> set[int]:
+    """End what held until `day`; the firms whose new value is what held before that.
+
+    What began on the same day never held: it goes, and what it had ended goes on.
+    """
+    mine = model.enterprise_id.in_(values)
+    session.execute(delete(model).where(mine, model.valid_to.is_(None), model.valid_from == day))
+    session.execute(update(model).where(mine, model.valid_to.is_(None)).values(valid_to=day))
+    ended = session.execute(
+        select(model.id, model.enterprise_id, getattr(model, key)).where(
+            mine, model.valid_to == day
+        )
+    )
+    resumed = {firm: id_ for id_, firm, value in ended if value == values[firm]}
+    if resumed:
+        again = update(model).where(model.id.in_(resumed.values()))
+        session.execute(again.values(valid_to=None))
+    return set(resumed)
 
 
 def event(

@@ -56,6 +56,7 @@ def write(
         )
         written.mark_written(session, batch, plain=True)
     for rows in written.writable_rows(session, batch.id):
+        written.keep_former(session, batch.kind, rows)
         saved = _WRITERS[batch.kind](session, actor, batch, rows)
         total.created += saved.created
         total.changed += saved.changed

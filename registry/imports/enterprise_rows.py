@@ -16,7 +16,7 @@ from registry.imports import known
 from registry.imports.findings import Severity
 from registry.imports.kinds import ENTERPRISES
 from registry.imports.known import StoredFirm
-from registry.imports.merging import Notes, latest_of_each_firm
+from registry.imports.merging import latest_of_each_firm
 from registry.imports.planning import Known, PlannedRow, Planner
 from registry.industries.queries import industry_index
 from registry.permissions import Level
@@ -25,6 +25,7 @@ from registry.spreadsheets.tables import Chunk
 from registry.stored import Stored, values_from
 
 MISSING_CODE = "统一社会信用代码未填，请补上"
+FROM_ADDRESS = "region_from_address"
 BASIS_KEY = "region_basis"
 """Kept with a staged row beside the catalogue's keys: the region was read from the address."""
 _WORDS = ("region_code", "industry_code")
@@ -43,11 +44,10 @@ class EnterprisePlanner(Planner):
         self._regions = region_index(self.session, province)
         self._industries = industry_index(self.session)
         self._found: dict[tuple[str, str], tuple[str | None, str]] = {}
-        self._notes: Notes = {}
         self._by_address: set[tuple[str, int]] = set()
 
     def prepare(self, chunks: Iterable[Chunk]) -> Iterable[Chunk]:
-        return latest_of_each_firm(chunks, self._notes)
+        return latest_of_each_firm(chunks, self.notes)
 
     def identify(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
         for key in _WORDS:
@@ -63,9 +63,6 @@ class EnterprisePlanner(Planner):
                 self._recall(row, stored.get(code))
             elif "uscc" not in row.raw:
                 self.fail(row, "uscc_missing", MISSING_CODE, "uscc")
-        for row in rows:
-            for found in self._notes.get((row.sheet, row.row), ()):
-                self.add(row, found)
         self._settle_regions(chunk, rows)
 
     def _recall(self, row: PlannedRow, firm: StoredFirm | None) -> None:
@@ -132,7 +129,7 @@ class EnterprisePlanner(Planner):
         message = f"所属区县未填，按注册地址识别为{found.unit.full_name}"
         if found.city_only:
             message += "（地址只写到市，请补充区县）"
-        self.say(row, Severity.WARNING, "region_from_address", message, "address")
+        self.say(row, Severity.WARNING, FROM_ADDRESS, message, "address")
         self._by_address.add((row.sheet, row.row))
         return found.unit.code
 

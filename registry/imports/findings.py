@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,6 +34,10 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"severity": self.severity.value}
 
+    @classmethod
+    def from_json(cls, item: Mapping[str, Any]) -> Finding:
+        return cls(**{**item, "severity": Severity(item["severity"])})
+
     @property
     def place(self) -> str:
         """第 5 行 C 列, as a person would say it."""
@@ -41,6 +46,10 @@ class Finding:
             f"{self.column} 列" if self.column else "",
         ]
         return " ".join(part for part in parts if part) or "整个文件"
+
+
+Notes = dict[tuple[str, int], list[Finding]]
+"""What is to be said of rows besides what their own cells come to, by sheet and row number."""
 
 
 class RowAction(Labelled):

@@ -10,6 +10,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextArea
 from wtforms.validators import Length
 
 from registry import clock
+from registry.errors import Invalid
 from registry.forms import BaseForm, VersionedForm
 from registry.imports.kinds import ImportKind
 from registry.imports.planning import EMPTY_POLICIES
@@ -59,14 +60,23 @@ class MapForm:
     def meanings(
         posted: Mapping[str, str], layouts: Iterable[Mapping[str, Any]], kind: ImportKind
     ) -> dict[str, str]:
-        """Normalised header -> field key, or IGNORED, for every header that was answered."""
+        """Normalised header -> field key, or IGNORED, for every header that was answered.
+
+        Raises Invalid when the same header was answered in two ways: the next workbook could not
+        be told from this one.
+        """
         known = {spec.key for spec in kind.fields}
         found: dict[str, str] = {}
         for layout in layouts:
             for column in layout["columns"]:
                 answer = posted.get(MapForm.name(layout["name"], column["index"]))
-                if answer in known:
-                    found[normalise(column["header"])] = str(answer)
-                elif answer == "":
-                    found[normalise(column["header"])] = IGNORED
+                meaning = IGNORED if answer == "" else answer
+                if meaning not in {*known, IGNORED}:
+                    continue
+                header = normalise(column["header"])
+                if found.setdefault(header, meaning) != meaning:
+                    raise Invalid(
+                        f"表头“{column['header']}”不止一列，选了不同的含义。"
+                        "请选成一样，或先在工作簿中改成不同的表头再上传。"
+                    )
         return found

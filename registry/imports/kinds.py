@@ -27,13 +27,15 @@ OUR_OTHER_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class ImportKind:
-    """`fields` are read; headers in `computed` are known, listed and ignored."""
+    """`fields` are read; headers in `computed` are known, listed and ignored. A workbook without
+    one of `contents` says nothing."""
 
     key: str
     label: str
     fields: tuple[Field, ...]
     computed: tuple[str, ...]
     required: tuple[str, ...]
+    contents: tuple[Field, ...]
 
     @property
     def required_fields(self) -> list[Field]:
@@ -62,6 +64,7 @@ ENTERPRISES = ImportKind(
         "称号",
     ),
     required=("uscc",),
+    contents=enterprises.FIELDS,
 )
 ANNUAL = ImportKind(
     key="annual",
@@ -74,6 +77,7 @@ ANNUAL = ImportKind(
         *_names(*(spec for spec in enterprises.FIELDS if spec.key not in {"uscc", "name"})),
     ),
     required=("uscc",),
+    contents=indicators.FIELDS,
 )
 RECOGNITIONS = ImportKind(
     key="recognitions",
@@ -86,6 +90,7 @@ RECOGNITIONS = ImportKind(
         *_names(*(spec for spec in enterprises.FIELDS if spec.key not in {"uscc", "name"})),
     ),
     required=("uscc", "title", "valid_from"),
+    contents=recognitions.FIELDS,
 )
 KINDS = {kind.key: kind for kind in (ENTERPRISES, ANNUAL, RECOGNITIONS)}
 LOOKED_UP = frozenset({Kind.REGION, Kind.INDUSTRY})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,9 +21,10 @@ SHORT_BATCH = 2_000
 _LABELS = {"read": "检查", "write": "写入", "undo": "撤销"}
 
 
-def carry_on(batch: ImportBatch, step: str, **args: object) -> ResponseReturnValue:
+def carry_on(batch: ImportBatch, step: str, **args: Any) -> ResponseReturnValue:
     """Do a step of a batch, or leave it to a job and show that."""
-    short = batch.file_bytes <= SHORT_FILE if step == "read" else batch.row_count <= SHORT_BATCH
+    rows = max(batch.row_count, batch.written_count)
+    short = batch.file_bytes <= SHORT_FILE if step == "read" else rows <= SHORT_BATCH
     if not short:
         label = f"{_LABELS[step]} {batch.filename}"
         job = jobs.enqueue(
@@ -32,9 +35,7 @@ def carry_on(batch: ImportBatch, step: str, **args: object) -> ResponseReturnVal
     if step == "read":
         services.read(session, actor, settings(), batch.id, asks=True)
     elif step == "write":
-        saved = services.confirm(
-            session, actor, batch.id, note=str(args["note"]), partly=bool(args["partly"])
-        )
+        saved = services.confirm(session, actor, batch.id, **args)
         flash(_written(batch, saved.created, saved.changed), "success")
     else:
         flash(_undone(undoing.undo(session, actor, batch.id)), "success")
@@ -74,15 +75,7 @@ def read(run: Run) -> Result:
 @handler("import_write", "写入导入数据", Permission.IMPORT)
 def write(run: Run) -> Result:
     """Write a batch that a person has confirmed."""
-    args = run.args
-    saved = services.confirm(
-        run.session,
-        run.actor,
-        args["batch_id"],
-        note=args.get("note", ""),
-        partly=bool(args.get("partly")),
-        progress=run.progress,
-    )
+    saved = services.confirm(run.session, run.actor, progress=run.progress, **run.args)
     return _leads_to(run, f"已写入：新增 {saved.created:,}，变更 {saved.changed:,}。")
 
 

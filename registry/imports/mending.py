@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from registry import clock
 from registry.config import Settings
@@ -13,12 +16,15 @@ from registry.errors import Conflict, Invalid, NotFound
 from registry.fields import Field, by_key
 from registry.identifiers import normalise_uscc
 from registry.imports import queries
+from registry.imports.enterprise_rows import FROM_ADDRESS
+from registry.imports.findings import Finding
 from registry.imports.kinds import KINDS, ImportKind
+from registry.imports.merging import LATEST_YEAR
 from registry.imports.models import OPEN, ImportBatch, ImportEdit, ImportMemory, ImportRow, RowState
 from registry.imports.planners import options_of, planner_for
-from registry.imports.planning import PlannedRow
-from registry.imports.staging import put_counts, replan
-from registry.imports.tallying import warns
+from registry.imports.planning import PlannedRow, Planner
+from registry.imports.staging import replan
+from registry.imports.tallying import Tally, warns
 from registry.permissions import Actor
 from registry.spreadsheets.cells import read_cell
 from registry.spreadsheets.reader import EMPTY_CELL, Cell, CellKind
@@ -27,6 +33,7 @@ from registry.stored import to_stored
 
 LONGEST = 500
 MOST_AT_ONCE = 20_000
+MOST_GROUPED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,9 @@ class Mend:
 
 def mend(
     session: Session, actor: Actor, settings: Settings, batch_id: int, mends: Sequence[Mend]
-) -> ImportBatch:
-    """Put texts into cells of rows that are not written yet, and judge those rows anew.
+) -> list[ImportRow]:
+    """Put texts into cells of rows that are not written yet, and judge them and the other rows
+    about their firms anew; returns all these rows, in the order of the workbook.
 
     Raises NotFound for a row of another batch, Invalid for a field the kind has not, Conflict when
     the batch is written or given up.
@@ -58,8 +66,11 @@ def mend(
         if kind.field(one.key) is None:
             raise Invalid("没有这一列，请刷新页面")
         _keep_edit(session, batch, row, one)
-    _judge_again(session, actor, settings, batch, kind, list(rows.values()), mends)
-    return batch
+    judged = _judge_again(session, actor, settings, batch, rows, mends)
+    # Whoever confirms must have seen it, even when the counts come out the same.
+    flag_modified(batch, "note")
+    session.flush()
+    return judged
 
 
 def _keep_edit(session: Session, batch: ImportBatch, row: ImportRow, one: Mend) -> None:
@@ -78,26 +89,55 @@ def _judge_again(
     actor: Actor,
     settings: Settings,
     batch: ImportBatch,
-    kind: ImportKind,
-    rows: list[ImportRow],
+    mended: Mapping[int, ImportRow],
     mends: Sequence[Mend],
-) -> None:
-    """Plan these rows once more, and those that may be doubles of them."""
-    edits = {(one.row_id, one.key): one.text for one in mends}
-    together = {row.id: row for row in rows}
-    together |= {row.id: row for row in queries.doubles(session, batch.id)}
-    ordered = [together[id_] for id_ in sorted(together)]
+) -> list[ImportRow]:
+    """Plan these rows once more, with all that stands in the workbook about the same firms."""
+    kind = KINDS[batch.kind]
+    codes = {row.uscc for row in mended.values()}
+    codes |= {normalise_uscc(one.text) for one in mends if one.key == "uscc"}
+    together, apart = dict(mended), []
+    for row in queries.rows_of_firms(session, batch.id, codes):
+        if row.state is RowState.OPEN and (row.cells or row.findings):
+            together[row.id] = row
+        elif row.id not in mended:
+            apart.append(row)
+    rows = [together[id_] for id_ in sorted(together)]
     planner = planner_for(session, actor, settings, kind, options_of(batch))
-    codes = [row.uscc for row in ordered]
-    codes += [normalise_uscc(one.text) for one in mends if one.key == "uscc"]
-    planner.prime(as_planned(row) for row in queries.rivals(session, batch, codes, together))
-    for sheet in dict.fromkeys(row.sheet for row in ordered):
-        of_sheet = [row for row in ordered if row.sheet == sheet]
-        chunk = _chunk(kind, batch, of_sheet, edits)
-        replan(session, batch, of_sheet, planner.plan(chunk))
-    _tell_late(ordered, planner.finish())
-    put_counts(batch, queries.tally(session, batch))
-    session.flush()
+    planner.prime(as_planned(row) for row in apart)
+    edits = {(one.row_id, one.key): one.text for one in mends}
+    planner.notes = {(row.sheet, row.row): list(_besides(row, edits)) for row in rows}
+    counts, before = Tally.of(batch), Tally()
+    for row in rows:
+        before.count_kept(row)
+    for _, of_sheet in groupby(rows, attrgetter("sheet")):
+        _replan(planner, kind, batch, list(of_sheet), edits)
+    _tell_late(rows, planner.finish())
+    counts.subtract(before)
+    for row in rows:
+        counts.count_kept(row)
+    counts.put(batch)
+    return rows
+
+
+def _replan(
+    planner: Planner,
+    kind: ImportKind,
+    batch: ImportBatch,
+    rows: Sequence[ImportRow],
+    edits: Mapping[tuple[int, str], str],
+) -> None:
+    chunk = _chunk(kind, batch, rows, edits)
+    for row, plan in zip(rows, planner.plan(chunk), strict=True):
+        replan(row, plan)
+
+
+def _besides(row: ImportRow, edits: Mapping[tuple[int, str], str]) -> Iterator[Finding]:
+    """What was said because of other rows of the workbook that this one stands for, and stays."""
+    for item in row.findings:
+        of_others = item["row"] != row.row or item["code"] == LATEST_YEAR
+        if of_others and not edits.get((row.id, item["key"])):
+            yield Finding.from_json(item)
 
 
 def _tell_late(rows: Sequence[ImportRow], late: Sequence[PlannedRow]) -> None:
@@ -139,12 +179,20 @@ def _chunk(
         if key in specs:
             chunk.values[key] = [row.cells.get(key) for row in rows]
     for place, row in enumerate(rows):
+        chunk.cleared += [(place, key) for key, value in row.cells.items() if value is None]
+        _forget_derived(chunk, place, row)
         _put_unread(chunk, specs, place, row, edits)
     places = {row.id: place for place, row in enumerate(rows)}
     for (row_id, key), text in edits.items():
         if row_id in places:
             put_text(chunk, specs[key], places[row_id], text)
     return chunk
+
+
+def _forget_derived(chunk: Chunk, place: int, row: ImportRow) -> None:
+    """A region that was read from the address is to be read from there again."""
+    if any(item["code"] == FROM_ADDRESS for item in row.findings):
+        chunk.values["region_code"][place] = None
 
 
 def _put_unread(
@@ -235,7 +283,7 @@ def repair_all(
     if len(mends) > MOST_AT_ONCE:
         raise Invalid(f"一次最多修改 {MOST_AT_ONCE:,} 个单元格，请在工作簿中修改后重新上传")
     if repair.remember and repair.written and repair.text:
-        remember_word(session, actor, batch.kind, repair.key, repair.written, repair.text)
+        remember_word(session, actor, batch, repair.key, repair.written, repair.text)
     mend(session, actor, settings, batch_id, mends)
     return len(mends)
 
@@ -252,12 +300,13 @@ def _mended(row: ImportRow, repair: Repair) -> str | None:
 
 
 def remember_word(
-    session: Session, actor: Actor, kind: str, key: str, text: str, meaning: str
+    session: Session, actor: Actor, batch: ImportBatch, key: str, text: str, meaning: str
 ) -> None:
-    """Keep for the office what a word (or with an empty key a header) means."""
-    found = queries.find_memory(session, actor.region_code, kind, key, text)
+    """Keep for the office of a batch what a word (or with an empty key a header) means."""
+    region, kind = batch.region_code, batch.kind
+    found = queries.find_memory(session, region, kind, key, text)
     if found is None:
-        found = ImportMemory(region_code=actor.region_code, kind=kind, key=key, text=text[:200])
+        found = ImportMemory(region_code=region, kind=kind, key=key, text=text[:200])
         session.add(found)
     found.meaning, found.account_name = meaning[:200], actor.name
     found.updated_at = clock.now()
@@ -275,10 +324,16 @@ class Group:
     message: str
 
 
-def groups(rows: Iterable[ImportRow], specs: Mapping[str, Field]) -> list[Group]:
-    """The groups with more than one cell, and all proposals; the largest first."""
+def groups(session: Session, batch: ImportBatch, specs: Mapping[str, Field]) -> list[Group]:
+    """The groups with more than one cell, and all proposals; the largest first.
+
+    None of a workbook in which most is wrong: that is better mended in Excel, and its page would
+    take long.
+    """
+    if batch.error_rows + batch.warning_rows > MOST_GROUPED:
+        return []
     found: dict[tuple[str, str, str | None], list[str]] = {}
-    for row in rows:
+    for row in queries.said_rows(session, batch.id):
         for item in row.findings:
             key = str(item.get("key"))
             if key in specs and (item.get("repair") or row.raw.get(key)):

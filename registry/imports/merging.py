@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from registry.enterprises.catalogue import FIELDS
-from registry.imports.findings import Finding, Severity
+from registry.imports.findings import Finding, Notes, Severity
 from registry.spreadsheets.tables import Chunk
 
-Notes = dict[tuple[str, int], list[Finding]]
-"""What is to be said of the row that stands for several, by sheet and row number."""
+LATEST_YEAR = "latest_year"
 
 
 def latest_of_each_firm(chunks: Iterable[Chunk], notes: Notes) -> Iterator[Chunk]:
     """The chunks with one row for each firm; without a year column they pass through as they are.
+
+    `notes` gets what is to be said of the rows that stand for several.
 
     Rows of one firm and one year, and rows without a code or a year, stay: they are judged alone.
     """
@@ -52,29 +53,37 @@ def _merge(chunk: Chunk, notes: Notes) -> Chunk:
         kept.append(newest)
         _fill_from_older(chunk, ordered, problems)
         said = notes.setdefault((chunk.sheet, chunk.rows[newest]), [])
-        said += _older_problems(chunk, set(ordered[:-1]))
+        said += _older_problems(chunk, ordered)
         said += _differences(chunk, ordered)
     return chunk.only(sorted(kept))
 
 
 def _fill_from_older(chunk: Chunk, ordered: Sequence[int], problems: set[tuple[int, str]]) -> None:
+    """Not past a cell that could not be read: it would have come first."""
     newest = ordered[-1]
     for key, values in chunk.values.items():
-        if values[newest] is None and (newest, key) not in problems:
-            older = (values[place] for place in reversed(ordered[:-1]))
-            values[newest] = next((value for value in older if value is not None), None)
+        if values[newest] is not None or (newest, key) in problems:
+            continue
+        for place in reversed(ordered[:-1]):
+            if values[place] is not None or (place, key) in problems:
+                values[newest] = values[place]
+                break
 
 
-def _older_problems(chunk: Chunk, places: set[int]) -> Iterator[Finding]:
+def _older_problems(chunk: Chunk, ordered: Sequence[int]) -> Iterator[Finding]:
+    """What could not be read in the older rows; it blocks where a later one says nothing."""
+    newest = ordered[-1]
     for reading in chunk.readings:
-        if reading.place in places and reading.problem is not None:
+        if reading.place in ordered[:-1] and reading.problem is not None:
+            is_told = chunk.values[reading.key][newest] is not None
             yield Finding(
-                severity=Severity.ERROR,
+                severity=Severity.WARNING if is_told else Severity.ERROR,
                 code="cell",
                 message=reading.problem,
                 sheet=chunk.sheet,
                 row=chunk.rows[reading.place],
                 column=chunk.letters.get(reading.key),
+                key=reading.key,
             )
 
 
@@ -89,7 +98,7 @@ def _differences(chunk: Chunk, ordered: Sequence[int]) -> Iterator[Finding]:
     if differing:
         yield Finding(
             severity=Severity.WARNING,
-            code="latest_year",
+            code=LATEST_YEAR,
             message=f"同一企业有 {len(ordered)} 行，{'、'.join(differing)}不一致，"
             f"以 {chunk.values['year'][newest]} 年度为准",
             sheet=chunk.sheet,

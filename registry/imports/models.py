@@ -51,6 +51,7 @@ class ImportBatch(Base):
 
     __tablename__ = "import_batches"
     __table_args__ = (
+        UniqueConstraint("account_id", "token"),
         CheckConstraint("kind in ('enterprises', 'annual', 'recognitions')", name="kind"),
         CheckConstraint("empty in ('keep', 'clear', 'error')", name="empty"),
     )
@@ -61,7 +62,7 @@ class ImportBatch(Base):
     filename: Mapped[str] = mapped_column(String(200))
     file_bytes: Mapped[int] = mapped_column(default=0)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
-    token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    token: Mapped[str | None] = mapped_column(String(64))
     """Of the form it was uploaded with: the same form makes one batch, however often it is sent."""
     year: Mapped[int | None]
     submits: Mapped[bool] = mapped_column(default=False)
@@ -106,8 +107,9 @@ class ImportBatch(Base):
 class ImportRow(Base):
     """One row of the workbook as it was understood, beside what is stored.
 
-    `cells` is what the row says by catalogue key, as `registry.stored` has it; `before` what stood
-    in the cells that it changes; `raw` the text of cells that could not be read.
+    `cells` is what the row says by catalogue key, as `registry.stored` has it, None where it says
+    to clear; `before` what stood in the cells that it changes; `raw` the text of cells that could
+    not be read.
     """
 
     __tablename__ = "import_rows"
@@ -135,6 +137,8 @@ class ImportRow(Base):
     cells: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     raw: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    former: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What else writing the row changes in its object, as it was: for taking it back."""
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
 

@@ -30,9 +30,15 @@ def path_of(settings: Settings, sha256: str) -> Path:
 def remove_old(settings: Settings) -> int:
     """Remove what is older than `original_days`; how many files that were."""
     oldest = (clock.now() - timedelta(days=settings.original_days)).timestamp()
-    old = [
-        path for path in (settings.instance / FOLDER).glob("*/*") if path.stat().st_mtime < oldest
-    ]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+    return sum(_remove(path, oldest) for path in (settings.instance / FOLDER).glob("*/*"))
+
+
+def _remove(path: Path, oldest: float) -> bool:
+    try:
+        if path.stat().st_mtime >= oldest:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        # Its copying was finished, or somebody else removes it.
+        return False
+    return True

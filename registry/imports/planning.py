@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 from sqlalchemy.orm import Session
 
 from registry.fields import Field, Issue
-from registry.imports.findings import Finding, RowAction, Severity
+from registry.imports.findings import Finding, Notes, RowAction, Severity
 from registry.imports.kinds import ImportKind
 from registry.permissions import Actor
 from registry.spreadsheets.tables import Chunk
@@ -54,8 +54,9 @@ class Known(NamedTuple):
 class PlannedRow:
     """One row: what it is about, what it would write, and what is to be said about it.
 
-    `cells` is all that the row says; `values` what of it is written: everything of a new object, of
-    a known one only what differs from `before`. `raw` is the text of cells that could not be read.
+    `cells` is all that the row says, None where it says to clear; `values` what of it is written:
+    everything of a new object, of a known one only what differs from `before`. `raw` is the text of
+    cells that could not be read.
     """
 
     sheet: str
@@ -100,6 +101,7 @@ class Planner(ABC):
     def __init__(self, session: Session, actor: Actor, options: Options) -> None:
         self.session, self.actor, self.options = session, actor, options
         self.letters: Mapping[str, str] = {}
+        self.notes: Notes = {}
         self._place_of = {spec.key: place for place, spec in enumerate(self.specs)}
         self._first: dict[Hashable, tuple[str, int]] = {}
         """Where each key was met first. Rows themselves are not held: there may be many."""
@@ -117,6 +119,9 @@ class Planner(ABC):
             for place, number in enumerate(chunk.rows)
         ]
         self._tell_readings(chunk, rows)
+        for row in rows if self.notes else ():
+            for found in self.notes.get((row.sheet, row.row), ()):
+                self.add(row, found)
         self.identify(chunk, rows)
         self._refuse_duplicates(rows)
         self._compare(chunk, rows)
@@ -231,7 +236,7 @@ class Planner(ABC):
         for key, new, old in zip(keys, written, before, strict=True):
             if new is not None and new != old:
                 row.values[key], row.before[key] = new, old
-            elif new is None and old is not None and key not in row.raw:
+            elif new is None and old is not None and key in self.letters and key not in row.raw:
                 self._empty(row, key)
 
     def _empty(self, row: PlannedRow, key: str) -> None:
@@ -244,7 +249,10 @@ class Planner(ABC):
 
     def _clear(self, row: PlannedRow, key: str) -> None:
         place = self._place_of.get(key)
-        if place is None or row.known is None or row.known.values[place] is None:
+        if place is None:
+            return
+        row.cells[key] = None
+        if row.known is None or row.known.values[place] is None:
             return
         if key in self.needed:
             label = self.specs[place].label

@@ -14,12 +14,13 @@ from registry.enterprises.catalogue import OBJECT_TYPE as FIRM
 from registry.enterprises.queries import get_enterprise, values_of
 from registry.errors import NotFound
 from registry.fields import as_text
-from registry.imports.models import ImportBatch, ImportRow
+from registry.imports import queries
+from registry.imports.models import ImportBatch, ImportRow, RowState
 from registry.indicators.catalogue import FIELDS as FIGURES
 from registry.indicators.catalogue import OBJECT_TYPE as REPORT
 from registry.indicators.models import figures_of
 from registry.indicators.queries import get_report
-from registry.permissions import Actor
+from registry.permissions import Actor, Scope
 from registry.recognitions.catalogue import FIELDS as TITLE_FIELDS
 from registry.recognitions.queries import get_recognition
 from registry.recognitions.services import OBJECT_TYPE as RECOGNITION
@@ -29,17 +30,24 @@ LONGEST_HISTORY = 200
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who put a value there and when; `batch` and `row` when it came out of a workbook."""
+    """Who put a value there and when; `row` when it came out of a workbook that the reader may
+    see, `is_imported` also when it is of another office."""
 
     at: datetime
     actor_name: str
     region_name: str
+    is_imported: bool = False
     batch: ImportBatch | None = None
     row: ImportRow | None = None
 
 
-def origins_of(session: Session, object_type: str, object_id: int) -> dict[str, Origin]:
-    """Field key -> where the present value of an object, already loaded in scope, comes from."""
+def origins_of(
+    session: Session, scope: Scope, object_type: str, object_id: int
+) -> dict[str, Origin]:
+    """Field key -> where the present value of an object, already loaded in scope, comes from.
+
+    What a batch wrote that was taken back again counts as not written.
+    """
     entries = session.scalars(
         select(AuditEntry)
         .where(AuditEntry.object_type == object_type, AuditEntry.object_id == str(object_id))
@@ -48,15 +56,21 @@ def origins_of(session: Session, object_type: str, object_id: int) -> dict[str, 
     ).all()
     batches = {one.batch_id for one in entries if one.batch_id is not None}
     rows = session.execute(
-        select(ImportBatch, ImportRow)
-        .join(ImportRow, ImportRow.batch_id == ImportBatch.id)
+        select(ImportRow, ImportBatch)
+        .join(ImportBatch, ImportBatch.id == ImportRow.batch_id)
         .where(ImportBatch.id.in_(batches), ImportRow.object_id == object_id)
     )
-    placed = {batch.id: (batch, row) for batch, row in rows}
+    placed = {batch.id: (row, batch) for row, batch in rows}
+    visible = set(session.scalars(queries.ids_in_scope(scope, batches)))
     found: dict[str, Origin] = {}
     for entry in entries:
-        batch, row = placed.get(entry.batch_id or 0, (None, None))
-        origin = Origin(entry.at, entry.actor_name, entry.region_name, batch, row)
+        row, batch = placed.get(entry.batch_id or 0, (None, None))
+        if row is not None and row.state is RowState.UNDONE:
+            continue
+        if entry.batch_id not in visible:
+            row = batch = None
+        is_imported = entry.batch_id is not None
+        origin = Origin(entry.at, entry.actor_name, entry.region_name, is_imported, batch, row)
         for key in entry.told:
             found.setdefault(key, origin)
     return found
@@ -96,7 +110,7 @@ def thing(session: Session, actor: Actor, object_type: str, object_id: int) -> T
         fields, values = TITLE_FIELDS, {spec.key: getattr(held, spec.key) for spec in TITLE_FIELDS}
     else:
         raise NotFound
-    origins = origins_of(session, object_type, object_id)
+    origins = origins_of(session, actor.scope, object_type, object_id)
     return Thing(
         title,
         firm_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from registry.db import in_chunks
@@ -22,7 +22,6 @@ from registry.imports.models import (
     ImportRow,
     RowState,
 )
-from registry.imports.tallying import Tally
 from registry.paging import Page, Window
 from registry.permissions import Scope
 from registry.regions.queries import codes_in_scope
@@ -54,6 +53,11 @@ def get_batch(session: Session, scope: Scope, batch_id: int, *, lock: bool = Fal
     if found is None:
         raise NotFound
     return found
+
+
+def ids_in_scope(scope: Scope, ids: Iterable[int]) -> Select[int]:
+    """Those of these batches that the actor may see."""
+    return select(ImportBatch.id).where(ImportBatch.id.in_(ids), _in_scope(scope))
 
 
 def list_batches(session: Session, scope: Scope, window: Window) -> Page[ImportBatch]:
@@ -123,46 +127,32 @@ def rows_by_id(session: Session, batch_id: int, ids: Iterable[int]) -> list[Impo
     return found
 
 
-def open_error_rows(session: Session, batch_id: int) -> list[ImportRow]:
+def said_rows(session: Session, batch_id: int) -> Iterator[ImportRow]:
     """The rows of a batch with an error or a warning that are not written."""
     statement = select(ImportRow).where(
         ImportRow.batch_id == batch_id,
         ImportRow.state == RowState.OPEN,
         or_(ImportRow.action == RowAction.ERROR.value, ImportRow.has_warning),
     )
-    return list(session.scalars(statement.order_by(ImportRow.id)))
+    yield from session.scalars(
+        statement.order_by(ImportRow.id).execution_options(yield_per=AT_ONCE)
+    )
 
 
-def rows_with_finding(session: Session, batch_id: int, key: str, code: str) -> list[ImportRow]:
+def rows_with_finding(session: Session, batch_id: int, key: str, code: str) -> Iterator[ImportRow]:
     """Open rows of which `code` was said in the column `key`."""
-    return [
-        row
-        for row in open_error_rows(session, batch_id)
-        if any(item["key"] == key and item["code"] == code for item in row.findings)
-    ]
+    for row in said_rows(session, batch_id):
+        if any(item["key"] == key and item["code"] == code for item in row.findings):
+            yield row
 
 
-def doubles(session: Session, batch_id: int) -> list[ImportRow]:
-    """Open rows that say the same as an earlier one."""
-    return [
-        row
-        for row in open_error_rows(session, batch_id)
-        if any(item["code"] == "duplicate" for item in row.findings)
-    ]
-
-
-def rivals(
-    session: Session, batch: ImportBatch, codes: Iterable[str], without: Iterable[int]
-) -> list[ImportRow]:
-    """Rows of the batch about firms with these codes, apart from some."""
-    apart = set(without)
-    found: list[ImportRow] = []
+def rows_of_firms(session: Session, batch_id: int, codes: Iterable[str]) -> Iterator[ImportRow]:
+    """Rows of the batch about firms with these codes."""
     for chunk in in_chunks(sorted(set(codes) - {""}), AT_ONCE):
         statement = select(ImportRow).where(
-            ImportRow.batch_id == batch.id, ImportRow.uscc.in_(chunk)
+            ImportRow.batch_id == batch_id, ImportRow.uscc.in_(chunk)
         )
-        found += session.scalars(statement.order_by(ImportRow.id))
-    return [row for row in found if row.id not in apart]
+        yield from session.scalars(statement.order_by(ImportRow.id))
 
 
 def find_edit(session: Session, batch_id: int, sheet: str, row: int, key: str) -> ImportEdit | None:
@@ -221,18 +211,3 @@ def find_by_token(session: Session, account_id: int, token: str) -> ImportBatch 
         ImportBatch.token == token, ImportBatch.account_id == account_id
     )
     return session.scalars(statement).one_or_none()
-
-
-def tally(session: Session, batch: ImportBatch) -> Tally:
-    """The counts of a batch, from its rows as they are now."""
-    counted = Tally()
-    mine = (ImportRow.batch_id == batch.id, ImportRow.state == RowState.OPEN)
-    actions = select(ImportRow.action, func.count()).where(*mine).group_by(ImportRow.action)
-    counted |= {action: count for action, count in session.execute(actions)}
-    counted["hidden"] = batch.hidden_rows
-    counted["cleared"] = batch.cleared_count
-    counted.count_all(batch.findings)
-    for row in open_error_rows(session, batch.id):
-        counted.count_all(row.findings)
-        counted["warning_rows"] += row.has_warning
-    return counted

@@ -17,11 +17,14 @@ from registry.imports.findings import Finding, Severity
 from registry.imports.kinds import KINDS, ImportKind
 from registry.spreadsheets.blanks import GUIDE_SHEET, LIST_SHEET, MARK_SHEET, VERSION, read_version
 from registry.spreadsheets.headers import Header, find_header
+from registry.spreadsheets.reader import Row
 from registry.spreadsheets.refusals import MB, Limits
 from registry.spreadsheets.sandbox import SandboxLimits, sandboxed
 from registry.spreadsheets.tables import Chunk, Layout, Reading, Table, open_tables
 
 SAMPLES = 3
+LOOKED_AT = 50
+"""Rows in which samples of a column are looked for."""
 _LIMITS = SandboxLimits(memory_bytes=640 * MB, cpu_seconds=120, wall_seconds=180.0)
 OURS = frozenset({MARK_SHEET, LIST_SHEET, GUIDE_SHEET})
 """Sheets of our own blanks that hold no rows."""
@@ -158,7 +161,7 @@ def _first_texts(sheet: Table) -> str:
 
 def _seen(sheet: Table, header: Header) -> SeenSheet:
     below = (row for row in sheet.rows() if row.number > header.row_number)
-    first = list(islice(below, SAMPLES))
+    first = list(islice(below, LOOKED_AT))
     columns = tuple(
         SeenColumn(
             one.index,
@@ -168,11 +171,16 @@ def _seen(sheet: Table, header: Header) -> SeenSheet:
             one.unit,
             one.guess,
             one.known_as,
-            tuple(str(cell.value)[:30] for row in first if (cell := row.cell(one.index)).value),
+            _samples(first, one.index),
         )
         for one in header.columns
     )
     return SeenSheet(sheet.name, sheet.hidden, header.row_number, columns)
+
+
+def _samples(rows: Sequence[Row], index: int) -> tuple[str, ...]:
+    filled = (str(cell.value)[:30] for row in rows if (cell := row.cell(index)).value)
+    return tuple(islice(filled, SAMPLES))
 
 
 def _header_findings(sheet: Table, header: Header, kind: ImportKind) -> Iterator[Finding]:

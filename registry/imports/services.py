@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -29,12 +31,13 @@ from registry.imports.planners import options_of, planner_for
 from registry.imports.planning import Options, PlannedRow
 from registry.imports.queries import get_batch
 from registry.imports.reading import Book, reading
-from registry.imports.staging import Spool, put_counts
+from registry.imports.staging import Spool
 from registry.permissions import Actor
 from registry.spreadsheets.refusals import Limits
 from registry.spreadsheets.tables import Chunk
 
 OBJECT_TYPE = "import_batch"
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 KEPT_FOR = timedelta(days=30)
 READABLE = frozenset(
     {BatchStatus.READING, BatchStatus.MAPPING, BatchStatus.STAGED, BatchStatus.REFUSED}
@@ -67,15 +70,29 @@ class Upload:
 
 def receive(session: Session, actor: Actor, settings: Settings, upload: Upload) -> ImportBatch:
     """Keep a workbook to be read. The same form sent again gives the batch it made before."""
-    if upload.token:
-        before = queries.find_by_token(session, actor.account_id, upload.token)
-        if before is not None:
-            return before
+    before = _made_before(session, actor, upload)
+    if before is not None:
+        return before
     forget_old(session, settings)
-    batch = _batch(session, actor, upload)
+    batch = _batch(actor, upload)
+    try:
+        with session.begin_nested():
+            session.add(batch)
+    except IntegrityError:
+        before = _made_before(session, actor, upload)
+        if before is None:
+            raise
+        # The same form, sent twice at once.
+        return before
     originals.keep(settings, upload.path, batch.sha256)
     _audit(session, actor, batch, "import_stage")
     return batch
+
+
+def _made_before(session: Session, actor: Actor, upload: Upload) -> ImportBatch | None:
+    if not upload.token:
+        return None
+    return queries.find_by_token(session, actor.account_id, upload.token)
 
 
 def forget_old(session: Session, settings: Settings) -> None:
@@ -160,7 +177,7 @@ def keep(session: Session, actor: Actor, batch_id: int, understood: Understood) 
     batch.layouts = understood.layouts
     if batch.status is BatchStatus.STAGED:
         understood.spool.put(session, understood.late)
-        put_counts(batch, understood.spool.tally)
+        understood.spool.tally.put(batch)
     session.flush()
     return batch
 
@@ -195,11 +212,17 @@ def _plan(
 
 def _is_clear(batch: ImportBatch, book: Book, *, asks: bool) -> bool:
     """Whether the columns are known; False when a person has to say what they are."""
-    missing = [spec for spec in KINDS[batch.kind].required_fields if not book.has(spec.key)]
+    kind = KINDS[batch.kind]
+    missing = [spec for spec in kind.required_fields if not book.has(spec.key)]
+    empty = not any(book.has(spec.key) for spec in kind.contents)
     if missing and not asks:
         names = "、".join(f"“{spec.label}”" for spec in missing)
         raise UnusableFile("missing_column", f"缺少必需的列{names}，请补上后重新上传")
-    return not asks or not (missing or (book.wants_a_look and not batch.mapped))
+    if empty and not asks:
+        raise UnusableFile(
+            "no_contents", f"没有认出{kind.label}的任何一列，请对照模板改好表头后重新上传"
+        )
+    return not asks or not (missing or empty or (book.wants_a_look and not batch.mapped))
 
 
 @contextmanager
@@ -242,17 +265,24 @@ def confirm(
     *,
     note: str = "",
     partly: bool = False,
+    seen_version: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Saved:
     """Write a staged batch: all of its rows, or with `partly` the good ones, the rest kept.
 
-    Raises Conflict when the batch was handled already, or naming the rows when what is stored has
-    changed since the preview; Invalid when there are errors left and the rest was to be written
-    as well.
+    `seen_version`: the version of the batch that the person saw, None when nobody looked. Raises
+    Conflict when the batch was handled already or has changed since, or naming the rows when what
+    is stored has changed since the preview; Invalid when a column is in doubt, or when there are
+    errors left and the rest was to be written as well.
     """
     batch = get_batch(session, actor.scope, batch_id, lock=True)
     if batch.status not in OPEN:
         raise Conflict(f"这一批{batch.status.label}，没有重复写入。")
+    if seen_version not in {None, batch.version}:
+        raise Conflict("这一批在打开页面之后又有改动，没有写入。请刷新核对后再确认。")
+    wrong = file_errors(batch)
+    if wrong:
+        raise Invalid(f"{wrong[0]['message']}。没有写入，请改正后重新上传，或在“核对列”中改选。")
     if batch.error_rows and not partly:
         raise Invalid("还有错误未改正，没有写入。可先改正，或选择只写入没有错误的行。")
     batch.note = note or batch.note
@@ -264,6 +294,11 @@ def confirm(
     _audit(session, actor, batch, "import_apply")
     session.flush()
     return saved
+
+
+def file_errors(batch: ImportBatch) -> list[dict[str, Any]]:
+    """What is wrong with the file or a whole column: no row of it can be trusted."""
+    return [item for item in batch.findings if item["severity"] == Severity.ERROR.value]
 
 
 def discard(session: Session, actor: Actor, batch_id: int) -> ImportBatch:
@@ -279,12 +314,12 @@ def discard(session: Session, actor: Actor, batch_id: int) -> ImportBatch:
     return batch
 
 
-def _batch(session: Session, actor: Actor, upload: Upload) -> ImportBatch:
+def _batch(actor: Actor, upload: Upload) -> ImportBatch:
     options = upload.options
-    batch = ImportBatch(
+    return ImportBatch(
         kind=upload.kind.key,
         status=BatchStatus.READING,
-        filename=upload.filename[:200],
+        filename=_UNPRINTABLE.sub("", upload.filename)[:200],
         file_bytes=upload.path.stat().st_size,
         sha256=_sha256(upload.path),
         token=upload.token,
@@ -298,9 +333,6 @@ def _batch(session: Session, actor: Actor, upload: Upload) -> ImportBatch:
         region_code=actor.region_code,
         created_at=clock.now(),
     )
-    session.add(batch)
-    session.flush()
-    return batch
 
 
 def _sha256(path: Path) -> str:
@@ -339,42 +371,3 @@ def _audit(session: Session, actor: Actor, batch: ImportBatch, action: str) -> N
             batch_id=batch.id,
         ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What `registry import` tells of a batch: rows by action, and everything that was found."""
-
-    counts: Mapping[str, int]
-    findings: Sequence[Mapping[str, Any]]
-    written: bool = False
-
-    def of(self, severity: Severity) -> list[Mapping[str, Any]]:
-        return [item for item in self.findings if item["severity"] == severity.value]
-
-    def as_json(self) -> dict[str, Any]:
-        """The one object that `--json` prints."""
-
-        def places(severity: Severity) -> list[dict[str, Any]]:
-            keys = ("sheet", "row", "column", "code", "message")
-            return [{key: item[key] for key in keys} for item in self.of(severity)]
-
-        return {
-            "new": self.counts.get(RowAction.NEW, 0),
-            "changed": self.counts.get(RowAction.CHANGED, 0),
-            "unchanged": self.counts.get(RowAction.UNCHANGED, 0),
-            "errors": places(Severity.ERROR),
-            "warnings": places(Severity.WARNING),
-            "written": self.written,
-        }
-
-
-def report(session: Session, batch: ImportBatch) -> Report:
-    """Everything that was found in a batch, those of the file first, then row by row."""
-    counts: dict[str, int] = {
-        RowAction.NEW: batch.new_count,
-        RowAction.CHANGED: batch.changed_count,
-        RowAction.UNCHANGED: batch.unchanged_count,
-        RowAction.ERROR: batch.error_rows,
-    }
-    return Report(counts, [*batch.findings, *queries.findings_of(session, batch.id)])

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from registry.bulk import insert_tuples
 from registry.imports.findings import Finding, RowAction, Severity
-from registry.imports.models import ImportBatch, ImportRow, RowState
+from registry.imports.models import ImportRow, RowState
 from registry.imports.planning import PlannedRow
 from registry.imports.tallying import Tally, warns
 
 COLUMNS = (
     "batch_id", "sheet", "row", "hidden", "uscc", "label", "year", "enterprise_id", "object_id",
-    "seen_version", "action", "state", "submits", "has_warning", "cells", "before", "raw", "findings",
+    "seen_version", "action", "state", "submits", "has_warning", "cells", "before", "raw", "former",
+    "findings",
 )  # fmt: skip
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _SHEET, _ROW = COLUMNS.index("sheet"), COLUMNS.index("row")
@@ -84,33 +85,18 @@ def _tuples(batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> Iterator
             _as_json(row.cells) if row.cells else _NOTHING,
             _as_json(row.before) if row.before else _NOTHING,
             _as_json(row.raw) if row.raw else _NOTHING,
+            _NOTHING,
             _as_json([found.as_json() for found in findings]) if findings else _NO_FINDINGS,
         )  # fmt: skip
 
 
-def put_counts(batch: ImportBatch, tally: Tally) -> None:
-    batch.new_count = tally[RowAction.NEW.value]
-    batch.changed_count = tally[RowAction.CHANGED.value]
-    batch.unchanged_count = tally[RowAction.UNCHANGED.value]
-    batch.error_rows = tally[RowAction.ERROR.value]
-    batch.error_count = tally["errors"]
-    batch.warning_count = tally["warnings"]
-    batch.warning_rows = tally["warning_rows"]
-    batch.hidden_rows = tally["hidden"]
-    batch.cleared_count = tally["cleared"]
-
-
-def replan(
-    session: Session, batch: ImportBatch, kept: Sequence[ImportRow], planned: Sequence[PlannedRow]
-) -> None:
-    """Put what was planned anew in place of what was kept of these rows."""
-    for row, plan in zip(kept, planned, strict=True):
-        known = plan.known
-        row.uscc, row.label, row.year = plan.uscc, plan.label[:120], plan.year
-        row.enterprise_id, row.object_id = plan.enterprise_id, known.id if known else None
-        row.seen_version = known.version if known else 0
-        row.action, row.submits = plan.action.value, plan.submits
-        row.has_warning = warns(plan.findings)
-        row.cells, row.before, row.raw = plan.cells, plan.before, plan.raw
-        row.findings = [found.as_json() for found in plan.findings]
-    session.flush()
+def replan(row: ImportRow, plan: PlannedRow) -> None:
+    """Put what was planned anew in place of what was kept of a row."""
+    known = plan.known
+    row.uscc, row.label, row.year = plan.uscc, plan.label[:120], plan.year
+    row.enterprise_id, row.object_id = plan.enterprise_id, known.id if known else None
+    row.seen_version = known.version if known else 0
+    row.action, row.submits = plan.action.value, plan.submits
+    row.has_warning = warns(plan.findings)
+    row.cells, row.before, row.raw = plan.cells, plan.before, plan.raw
+    row.findings = [found.as_json() for found in plan.findings]

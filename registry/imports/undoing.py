@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from registry.audit.writing import Write, delete_rows, write_rows
 from registry.enterprises import services as enterprise_services
 from registry.enterprises.catalogue import FIELDS as FIRM_FIELDS
 from registry.enterprises.catalogue import OBJECT_TYPE as FIRM
+from registry.enterprises.models import RegionBasis
 from registry.enterprises.services import EnterpriseDraft
 from registry.errors import Conflict
 from registry.fields import Field
@@ -57,7 +59,7 @@ def undo(session: Session, actor: Actor, batch_id: int) -> Undone:
     if batch.status not in UNDOABLE:
         raise Conflict(f"这一批{batch.status.label}，没有可以撤销的内容。")
     deleted = restored = 0
-    for rows in written.written_rows(session, batch):
+    for rows in written.written_rows(session, actor.scope, batch):
         still = [row for row in rows if not row.moved]
         made = [row for row in still if row.is_new]
         held = written.held_firms(session, made) if batch.kind == "enterprises" else set()
@@ -68,6 +70,7 @@ def undo(session: Session, actor: Actor, batch_id: int) -> Undone:
         written.mark_undone(session, [row.row_id for row in (*gone, *changed)])
         deleted, restored = deleted + len(gone), restored + len(changed)
     kept = written.mark_kept(session, batch)
+    written.drop_open_rows(session, batch.id)
     batch.status = BatchStatus.UNDONE
     batch.undone_at, batch.undone_by = clock.now(), actor.name
     session.flush()
@@ -102,11 +105,16 @@ def _delete(session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[W
 def _restore_firms(
     session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WrittenRow]
 ) -> None:
+    """A name or region that is taken back was never one: its successor begins on the same day."""
+    applied_on = clock.local(batch.applied_at).date() if batch.applied_at else None
     drafts = [
         EnterpriseDraft(
             uscc=row.uscc,
             values=values_from(FIRM_FIELDS, row.before),
+            region_basis=RegionBasis(row.former["region_basis"]),
             seen_version=row.written_version,
+            changed_on=applied_on if row.before.keys() & {"name", "region_code"} else None,
+            note=_note(batch),
         )
         for row in rows
     ]
@@ -138,10 +146,11 @@ def _restore_figures(
         values = values_from(FIGURES, row.before)
         fields = [spec for spec in FIGURES if spec.key in row.before]
         changes = difference(fields, values_from(FIGURES, row.cells), values)
-        columns = dict(values)
+        former = {**row.former, "status": ReportStatus(row.former["status"])}
+        if former["submitted_at"]:
+            former["submitted_at"] = datetime.fromisoformat(former["submitted_at"])
         if row.submits:
-            changes["status"] = [ReportStatus.SUBMITTED.label, ReportStatus.DRAFT.label]
-            columns |= {"status": ReportStatus.DRAFT, "submitted_at": None, "submitted_by": None}
+            changes["status"] = [ReportStatus.SUBMITTED.label, former["status"].label]
         event = Event(
             action="update",
             object_type=REPORT,
@@ -151,7 +160,7 @@ def _restore_figures(
             note=_note(batch),
             batch_id=batch.id,
         )
-        writes.append(Write(row, columns, event))
+        writes.append(Write(row, {**values, **former}, event))
     write_rows(session, actor, AnnualReport, writes, key=("enterprise_id", "year"), raced=RACED)
 
 

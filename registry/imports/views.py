@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,11 +26,11 @@ from registry.imports import (
     shown,
     written,
 )
-from registry.imports.findings import RowAction, Severity
+from registry.imports.findings import RowAction
 from registry.imports.forms import ConfirmForm, MapForm, OptionsForm, UploadForm
 from registry.imports.kinds import ANNUAL, KINDS, ImportKind
 from registry.imports.long_work import carry_on
-from registry.imports.models import OPEN, BatchStatus, ImportBatch
+from registry.imports.models import OPEN, BatchStatus, ImportBatch, ImportRow
 from registry.imports.planners import options_of
 from registry.imports.planning import EMPTY_POLICIES, Options
 from registry.imports.queries import RowFilter
@@ -81,7 +82,7 @@ def show(batch_id: int) -> ResponseReturnValue:
     batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
     if batch.status is BatchStatus.MAPPING or request.args.get("columns"):
         return _mapping_page(batch)
-    return _show_page(batch, ConfirmForm(data={"version": batch.version, "note": batch.note}))
+    return _show_page(batch, ConfirmForm(data=_confirming(batch)))
 
 
 @bp.post("/import/batches/<int:batch_id>/columns")
@@ -92,7 +93,7 @@ def map_columns(batch_id: int) -> ResponseReturnValue:
     batch = queries.get_batch(session, actor.scope, batch_id)
     mapping = MapForm.meanings(request.form, batch.layouts, _kind(batch.kind))
     for text, meaning in mapping.items():
-        mending.remember_word(session, actor, batch.kind, "", text, meaning)
+        mending.remember_word(session, actor, batch, "", text, meaning)
     services.choose(session, actor, batch_id, options_of(batch), mapped=True)
     return carry_on(batch, "read")
 
@@ -121,9 +122,10 @@ def mend(batch_id: int, row_id: int) -> ResponseReturnValue:
     """Put a text into one cell and judge its row anew."""
     text = request.form.get("repair") or request.form.get("text", "")
     one = mending.Mend(row_id, request.form.get("key", ""), text)
-    batch = mending.mend(db_session(), current_actor(), settings(), batch_id, [one])
+    judged = mending.mend(db_session(), current_actor(), settings(), batch_id, [one])
     if request.accept_mimetypes.best == "application/json":
-        return _mended(batch, row_id)
+        batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+        return _mended(batch, judged, row_id)
     return redirect(
         url_for(
             "imports.show",
@@ -160,7 +162,9 @@ def confirm(batch_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _show_page(batch, form), 422
     note = (form.note.data or "").strip()
-    return carry_on(batch, "write", note=note, partly=bool(form.partly.data))
+    return carry_on(
+        batch, "write", note=note, partly=bool(form.partly.data), seen_version=form.seen_version
+    )
 
 
 @bp.post("/import/batches/<int:batch_id>/discard")
@@ -183,12 +187,13 @@ def undo(batch_id: int) -> ResponseReturnValue:
 @bp.get("/import/batches/<int:batch_id>/annotated.xlsx")
 @requires(Permission.IMPORT)
 def annotated(batch_id: int) -> ResponseReturnValue:
-    """The person's own workbook with what is wrong marked in it."""
+    """The person's own workbook with what is wrong marked in it; the fetching is kept."""
     batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
     with TemporaryDirectory(prefix="registry-import-") as folder:
         target = Path(folder) / "annotated.xlsx"
         marked = returning.write_annotated(db_session(), current_actor(), settings(), batch, target)
         content = BytesIO(target.read_bytes())
+    _note_fetched(batch)
     stem = Path(batch.filename).stem
     return downloads.workbook(content, f"{stem}（{'批注' if marked else '错误清单'}）.xlsx")
 
@@ -201,8 +206,7 @@ def original(batch_id: int) -> ResponseReturnValue:
     path = originals.path_of(settings(), batch.sha256)
     if not path.is_file():
         raise NotFound("原文件已超过保存期限，不能下载。")
-    actor = current_actor()
-    record(context().engine, lambda session: services.note_fetched(session, actor, batch))
+    _note_fetched(batch)
     return downloads.workbook(path.open("rb"), batch.filename)
 
 
@@ -212,6 +216,11 @@ def origins(object_type: str, object_id: int) -> ResponseReturnValue:
     """Where each value of a firm, a report or a title comes from."""
     found = provenance.thing(db_session(), current_actor(), object_type, object_id)
     return render_template("imports/origins.html", thing=found)
+
+
+def _note_fetched(batch: ImportBatch) -> None:
+    actor = current_actor()
+    record(context().engine, lambda session: services.note_fetched(session, actor, batch))
 
 
 def _kind(key: str) -> ImportKind:
@@ -253,26 +262,37 @@ def _mapping_page(batch: ImportBatch) -> str:
         kind=kind,
         specs=by_key(kind.fields),
         missing=[spec for spec in kind.required_fields if spec.key not in known],
+        is_empty=not any(spec.key in known for spec in kind.contents),
         may_change=batch.status in services.READABLE - {BatchStatus.READING},
         name_of=MapForm.name,
     )
 
 
-def _mended(batch: ImportBatch, row_id: int) -> ResponseReturnValue:
-    """The row as it is now, and the parts of the page that count."""
-    session, specs = db_session(), by_key(_kind(batch.kind).fields)
-    row = shown.show_rows(session, batch, queries.rows_by_id(session, batch.id, [row_id]), specs)[0]
+def _mended(batch: ImportBatch, rows: Sequence[ImportRow], row_id: int) -> ResponseReturnValue:
+    """The rows as they are now, one of which was mended, and the parts of the page that count."""
     counted = _counted(batch)
-    confirm_form = ConfirmForm(formdata=None, data={"note": batch.note})
+    confirm_form = ConfirmForm(formdata=None, data=_confirming(batch))
     return {
-        "row": render_template(
-            "imports/_row.html", one=row, batch=batch, is_mended=True, **counted
-        ),
+        "rows": [
+            render_template(
+                "imports/_row.html",
+                one=one,
+                batch=batch,
+                is_mended=one.row.id == row_id,
+                **counted,
+            )
+            for one in shown.show_rows(db_session(), batch, rows, by_key(_kind(batch.kind).fields))
+        ],
         "counts": render_template("imports/_counts.html", batch=batch, **counted),
         "tabs": render_template("imports/_tabs.html", batch=batch, **counted),
         "bar": render_template("imports/_bar.html", batch=batch, form=confirm_form, **counted),
         "left": batch.error_count,
+        "version": batch.version,
     }
+
+
+def _confirming(batch: ImportBatch) -> dict[str, object]:
+    return {"version": batch.version, "note": batch.note}
 
 
 def _counted(batch: ImportBatch) -> dict[str, object]:
@@ -281,6 +301,7 @@ def _counted(batch: ImportBatch) -> dict[str, object]:
         "shown": _shown(batch),
         "is_open": batch.status in OPEN,
         "counts": shown.counts(db_session(), batch),
+        "file_errors": services.file_errors(batch),
         "ignored": [item for item in batch.findings if item["code"] == "ignored_column"],
     }
 
@@ -304,16 +325,12 @@ def _show_page(batch: ImportBatch, form: ConfirmForm) -> str:
         form=form,
         options=OptionsForm(data=_chosen(batch)),
         undoable=batch.status in UNDOABLE,
-        groups=mending.groups(queries.open_error_rows(session, batch.id), specs) if is_open else [],
+        groups=mending.groups(session, batch, specs) if is_open else [],
         same=queries.find_same(session, batch) if is_open else None,
         kept=written.kept_rows(session, batch) if batch.undone_at else [],
         taken=shown.taken_back(session, batch) if batch.undone_at else None,
         job=shown.latest_job(session, current_actor(), batch),
-        file_findings=[
-            item
-            for item in batch.findings
-            if item["severity"] == Severity.ERROR.value or item["code"] == "old_template"
-        ],
+        old_template=[item for item in batch.findings if item["code"] == "old_template"],
         page=page,
         rows=shown.show_rows(session, batch, page.rows, specs),
         specs=specs,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, String, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, String, and_, delete, func, or_, select, update
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.audit.models import AuditEntry
-from registry.db import in_chunks
-from registry.enterprises.models import Enterprise
+from registry.db import in_chunks, update_rows
+from registry.enterprises.models import Enterprise, EnterpriseStatus
+from registry.enterprises.queries import in_scope
 from registry.imports.findings import RowAction
 from registry.imports.models import (
     ImportBatch,
@@ -22,6 +23,7 @@ from registry.imports.models import (
 )
 from registry.imports.queries import AT_ONCE
 from registry.indicators.models import AnnualReport
+from registry.permissions import Scope
 from registry.recognitions.models import Recognition
 
 _WRITTEN = (RowAction.NEW.value, RowAction.CHANGED.value)
@@ -35,6 +37,21 @@ MODELS: dict[str, Any] = {
     "annual": AnnualReport,
     "recognitions": Recognition,
 }
+
+
+_FORMER: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
+    "enterprises": (Enterprise.region_basis,),
+    "annual": (
+        AnnualReport.status,
+        AnnualReport.note,
+        AnnualReport.return_reason,
+        AnnualReport.submitted_at,
+        AnnualReport.submitted_by,
+        AnnualReport.submitted_by_name,
+    ),
+    "recognitions": (),
+}
+"""What writing may change in an object besides its fields."""
 
 
 class WritableRow(NamedTuple):
@@ -83,6 +100,25 @@ def writable_rows(session: Session, batch_id: int) -> Iterator[list[WritableRow]
         yield [WritableRow(*row) for row in rows]
 
 
+def keep_former(session: Session, kind: str, rows: Sequence[WritableRow]) -> None:
+    """Note how the objects of these rows are now, before they are written."""
+    columns, model = _FORMER[kind], MODELS[kind]
+    places = {row.object_id: row.id for row in rows if row.object_id is not None}
+    for chunk in in_chunks(places, AT_ONCE) if columns else ():
+        found = session.execute(select(model.id, *columns).where(model.id.in_(chunk)))
+        kept = [{"id": places[id_], "former": _as_json(columns, values)} for id_, *values in found]
+        update_rows(session, ImportRow, kept)
+
+
+def _as_json(
+    columns: Sequence[InstrumentedAttribute[Any]], values: Sequence[Any]
+) -> dict[str, Any]:
+    return {
+        column.key: value.isoformat() if isinstance(value, datetime) else value
+        for column, value in zip(columns, values, strict=True)
+    }
+
+
 def _writable(batch_id: int) -> tuple[ColumnElement[bool], ...]:
     return (
         ImportRow.batch_id == batch_id,
@@ -127,40 +163,37 @@ def stale_rows(session: Session, batch: ImportBatch) -> list[int]:
         .where(*mine, ImportRow.object_id.is_not(None), moved)
     )
     found = set(session.scalars(statement))
-    same = _same_object(batch.kind)
-    if same is not None:
-        found |= set(
-            session.scalars(
-                select(ImportRow.row).join(model, same).where(*mine, ImportRow.object_id.is_(None))
-            )
-        )
+    made = select(ImportRow.row).join(model, _same_object(batch.kind))
+    found |= set(session.scalars(made.where(*mine, ImportRow.object_id.is_(None))))
     return sorted(found)
 
 
-def _same_object(kind: str) -> ColumnElement[bool] | None:
-    """How a row that was new finds what somebody else has made meanwhile."""
+def _same_object(kind: str) -> ColumnElement[bool]:
+    """How a row that was new finds its object once it is made, by itself or by somebody else."""
     if kind == "enterprises":
         return Enterprise.uscc == ImportRow.uscc
     if kind == "annual":
         return (AnnualReport.enterprise_id == ImportRow.enterprise_id) & (
             AnnualReport.year == ImportRow.year
         )
-    return None
+    return and_(
+        Recognition.enterprise_id == ImportRow.enterprise_id,
+        sql_cast(Recognition.title, String) == ImportRow.cells["title"].as_string(),
+        sql_cast(Recognition.valid_from, String) == ImportRow.cells["valid_from"].as_string(),
+    )
 
 
 def mark_written(session: Session, batch: ImportBatch, *, plain: bool = False) -> None:
     """Note of the rows that were just written what they have become; with `plain` only of new
     ones that are not handed in."""
     mine = _plain(batch.id) if plain else _writable(batch.id)
-    same = _same_object(batch.kind)
+    same, model = _same_object(batch.kind), MODELS[batch.kind]
+    made = select(model.id).where(same).correlate(ImportRow).scalar_subquery()
     values: dict[str, Any] = {
         "state": RowState.WRITTEN,
         "written_version": ImportRow.seen_version + 1,
+        "object_id": func.coalesce(ImportRow.object_id, made),
     }
-    if same is not None:
-        model = MODELS[batch.kind]
-        made = select(model.id).where(same).correlate(ImportRow).scalar_subquery()
-        values["object_id"] = func.coalesce(ImportRow.object_id, made)
     session.execute(update(ImportRow).where(*mine).values(values))
 
 
@@ -189,6 +222,7 @@ class WrittenRow:
     submits: bool
     cells: dict[str, Any]
     before: dict[str, Any]
+    former: dict[str, Any]
     moved: bool
 
     @property
@@ -200,8 +234,11 @@ class WrittenRow:
         return self.written_version
 
 
-def written_rows(session: Session, batch: ImportBatch) -> Iterator[list[WrittenRow]]:
-    """What a batch wrote, some thousand rows at a time; the objects are locked."""
+def written_rows(session: Session, scope: Scope, batch: ImportBatch) -> Iterator[list[WrittenRow]]:
+    """What a batch wrote, some thousand rows at a time; the objects are locked.
+
+    What belongs to a firm that has left the scope or the register counts as moved.
+    """
     model = MODELS[batch.kind]
     statement = (
         select(ImportRow)
@@ -213,8 +250,15 @@ def written_rows(session: Session, batch: ImportBatch) -> Iterator[list[WrittenR
     while rows := session.scalars(statement.where(ImportRow.id > last)).all():
         last = rows[-1].id
         ids = sorted(row.object_id for row in rows if row.object_id)
-        now = select(model.id, model.version).where(model.id.in_(ids)).order_by(model.id)
-        versions = {id_: version for id_, version in session.execute(now.with_for_update())}
+        now = (
+            select(model.id, model.version)
+            .where(model.id.in_(ids), in_scope(scope), Enterprise.status == EnterpriseStatus.ACTIVE)
+            .order_by(model.id)
+            .with_for_update(of=model)
+        )
+        if model is not Enterprise:
+            now = now.join(Enterprise, Enterprise.id == model.enterprise_id)
+        versions = {id_: version for id_, version in session.execute(now)}
         yield [_written(row, versions.get(row.object_id)) for row in rows]
 
 
@@ -231,6 +275,7 @@ def _written(row: ImportRow, version: int | None) -> WrittenRow:
         submits=row.submits,
         cells=row.cells,
         before=row.before,
+        former=row.former,
         moved=version != row.written_version,
     )
 

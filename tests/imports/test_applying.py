@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit.models import AuditEntry
-from registry.errors import Conflict, Invalid
-from registry.imports import services
+from registry.errors import Conflict, Invalid, UnusableFile
+from registry.imports import mending, services
 from registry.imports.findings import RowAction
 from registry.imports.kinds import KINDS
+from registry.imports.mending import Mend
 from registry.imports.models import BatchStatus, ImportBatch, RowState
 from registry.imports.planning import Options
 from registry.imports.services import Upload
@@ -64,6 +65,40 @@ def test_the_good_rows_may_be_written_on_purpose_and_the_rest_waits(
         RowState.OPEN,
         RowState.WRITTEN,
     ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ((*HEADERS, "营业收入"), (ONE, 2025, 10, 1, 20)),
+        (("金额单位：元",), ("注：单位：万元",), HEADERS, (ONE, 2025, 12_345_678, 1_000)),
+    ],
+    ids=["a column twice", "two units"],
+)
+def test_a_column_in_doubt_keeps_all_of_it_out(
+    office: Office, session: Session, rows: tuple[tuple[object, ...], ...]
+) -> None:
+    found = office.examine("annual", *rows)
+    for partly in (False, True):
+        with pytest.raises(Invalid, match="没有写入"):
+            services.confirm(session, office.actor, found.batch.id, partly=partly)
+    assert revenues(session) == []
+
+
+def test_who_confirms_has_seen_what_is_written(office: Office, session: Session) -> None:
+    found = office.examine("annual", HEADERS, (ONE, 2025, 10, "坏"))
+    seen = found.batch.version
+    mends = [Mend(found.rows[0].id, "rd_expense", "1")]
+    mending.mend(session, office.actor, office.settings, found.batch.id, mends)
+    with pytest.raises(Conflict, match="又有改动"):
+        services.confirm(session, office.actor, found.batch.id, seen_version=seen)
+    services.confirm(session, office.actor, found.batch.id, seen_version=found.batch.version)
+    assert revenues(session) == [Decimal(10)]
+
+
+def test_a_workbook_without_a_single_figure_is_refused(office: Office) -> None:
+    with pytest.raises(UnusableFile, match="没有认出年度指标的任何一列"):
+        office.examine("annual", ("统一社会信用代码", "年度", "心得"), (ONE, 2025, "好"))
 
 
 def test_a_second_confirmation_writes_nothing(office: Office, session: Session) -> None:

@@ -8,13 +8,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.enterprises.models import Enterprise, RegionBasis
 from registry.errors import Conflict, NotFound
 from registry.imports import mending, services
-from registry.imports.findings import RowAction
+from registry.imports.findings import RowAction, Severity
 from registry.imports.mending import Mend, Repair
 from registry.imports.models import BatchStatus
 from registry.imports.planners import options_of
+from registry.imports.planning import Options
 from registry.indicators.models import AnnualReport, figures_of
+from registry.permissions import Role
+from tests.support import people
 from tests.support.offices import Found, Office
 from tests.support.records import credit_code
 
@@ -129,7 +133,7 @@ def test_a_guessed_header_waits_for_a_word_and_is_known_from_then_on(office: Off
     (column,) = [one for one in batch.layouts[0]["columns"] if one["guess"]]
     assert (column["guess"], column["samples"]) == ("revenue", ("12000000",))
     mending.remember_word(
-        office.session, office.actor, "annual", "", "本年营业收入合计(元)", "revenue"
+        office.session, office.actor, batch, "", "本年营业收入合计(元)", "revenue"
     )
     services.choose(office.session, office.actor, batch.id, options_of(batch), mapped=True)
     services.read(office.session, office.actor, office.settings, batch.id, asks=True)
@@ -138,3 +142,100 @@ def test_a_guessed_header_waits_for_a_word_and_is_known_from_then_on(office: Off
     again = office.receive("annual", path)
     services.read(office.session, office.actor, office.settings, again.id, asks=True)
     assert again.status is BatchStatus.STAGED
+
+
+def test_what_is_to_be_cleared_stays_so_when_another_cell_is_mended(
+    office: Office, session: Session
+) -> None:
+    office.write("annual", HEADERS, (ONE, "甲公司", 2025, 10, 1, None, None))
+    found = office.examine("annual", HEADERS, (ONE, "甲公司", 2025, "清空", "坏", None, None))
+    mend(office, found, 2, "rd_expense", "3")
+    assert found.batch.cleared_count == 1
+    office.confirm(found)
+    session.expire_all()
+    figures = figures_of(session.scalars(select(AnnualReport)).one())
+    assert (figures["revenue"], str(figures["rd_expense"])) == (None, "3")
+
+
+def test_a_jump_within_the_workbook_is_asked_about_also_after_mending(office: Office) -> None:
+    found = office.examine(
+        "annual",
+        HEADERS,
+        (ONE, "甲公司", 2024, 5_000, 100, None, None),
+        (ONE, "甲公司", 2025, 50_000_000, "坏", None, None),
+    )
+    mend(office, found, 3, "rd_expense", "100")
+    assert found.codes(Severity.WARNING) == {"revenue_scale"}
+    # The other year of the firm is judged with it.
+    mend(office, found, 2, "revenue", "50000000")
+    assert (found.codes(Severity.WARNING), found.batch.warning_rows) == (set(), 0)
+
+
+def test_mending_a_column_that_the_workbook_lacks_empties_it_nowhere_else(
+    office: Office, session: Session
+) -> None:
+    office.write("annual", HEADERS, *((code, None, 2025, 10, 1, None, None) for code in (ONE, TWO)))
+    headers = ("统一社会信用代码", "年度", "研发费用")
+    found = office.examine("annual", headers, (ONE, 2025, 5), (TWO, 2025, 6))
+    mend(office, found, 2, "revenue", "11")
+    services.choose(session, office.actor, found.batch.id, Options(empty="clear"))
+    services.read(session, office.actor, office.settings, found.batch.id)
+    assert (found.batch.cleared_count, found.errors) == (0, [])
+    assert [sorted(row.before) for row in found.rows] == [["rd_expense", "revenue"], ["rd_expense"]]
+
+
+@pytest.mark.parametrize("empty", ["clear", "error"])
+def test_a_workbook_without_the_region_does_not_empty_it(office: Office, empty: str) -> None:
+    found = office.examine(
+        "enterprises", ("统一社会信用代码", "企业名称"), (ONE, "新名公司"), empty=empty
+    )
+    assert (found.errors, found.batch.cleared_count) == ([], 0)
+
+
+def test_an_older_year_that_cannot_be_read_stays_wrong_until_it_is_mended(office: Office) -> None:
+    headers = ("统一社会信用代码", "企业名称", "所属区县", "年度", "成立日期")
+    rows = ((TWO, "乙公司", "城关区", 2024, "坏日期"), (TWO, "乙公司", "城关区", 2025, None))
+    found = office.examine("enterprises", headers, *rows)
+    assert found.errors == [(2, "E", "cell")]
+    mend(office, found, 3, "name", "乙公司二")
+    assert (found.errors, found.batch.error_rows) == ([(2, "E", "cell")], 1)
+    mend(office, found, 3, "founded_on", "2001-02-03")
+    assert (found.errors, found.batch.error_rows) == ([], 0)
+
+
+def test_an_older_year_that_cannot_be_read_is_told_where_a_later_one_says_it(
+    office: Office,
+) -> None:
+    headers = ("统一社会信用代码", "企业名称", "年度", "成立日期")
+    found = office.examine(
+        "enterprises", headers, (TWO, "乙公司", 2024, "坏"), (TWO, "乙公司", 2025, "2001-02-03")
+    )
+    assert found.errors == []
+    assert [(one["row"], one["code"]) for one in found.of(Severity.WARNING)] == [(2, "cell")]
+
+
+def test_a_region_read_from_the_address_stays_marked_so(office: Office, session: Session) -> None:
+    office.actor = people.make_actor(session, Role.ENTRY, "620100")
+    headers = ("统一社会信用代码", "企业名称", "注册地址", "成立日期")
+    found = office.examine(
+        "enterprises", headers, (credit_code(9), "丁公司", "甘肃省兰州市城关区某路", "坏")
+    )
+    mend(office, found, 2, "founded_on", "2001-02-03")
+    assert "region_from_address" in found.codes(Severity.WARNING)
+    office.confirm(found)
+    firm = session.scalars(select(Enterprise).where(Enterprise.uscc == credit_code(9))).one()
+    assert (firm.region_code, firm.region_basis) == ("620102", RegionBasis.ADDRESS)
+
+
+def test_what_a_superior_says_of_a_header_is_known_to_the_office_of_the_file(
+    office: Office, session: Session
+) -> None:
+    headers = ("统一社会信用代码", "年度", "营收合计数")
+    batch = office.receive("annual", office.workbook("annual", headers, (ONE, 2025, 77)))
+    services.read(session, office.actor, office.settings, batch.id, asks=True)
+    assert batch.status is BatchStatus.MAPPING
+    city = people.make_actor(session, Role.ENTRY, "620100")
+    mending.remember_word(session, city, batch, "", "营收合计数", "revenue")
+    services.choose(session, city, batch.id, options_of(batch), mapped=True)
+    services.read(session, city, office.settings, batch.id)
+    assert [column["key"] for column in batch.layouts[0]["columns"]][-1] == "revenue"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.enterprises.models import Enterprise
 from registry.errors import NotFound
-from registry.imports import provenance
+from registry.imports import provenance, undoing
 from registry.indicators import services as indicators
 from registry.indicators.models import AnnualReport
 from registry.indicators.services import ReportDraft
@@ -68,3 +68,30 @@ def test_nothing_is_told_of_what_lies_elsewhere(
     report = make_report(make_enterprise(), 2024, revenue=Decimal(5))
     with pytest.raises(NotFound):
         provenance.thing(session, make_actor(Role.VIEW, OTHER_COUNTY), object_type, report)
+
+
+def test_what_was_taken_back_is_where_nothing_comes_from(
+    office: Office, session: Session, make_enterprise: Callable[..., int]
+) -> None:
+    make_enterprise(name="甲公司")
+    first = office.write("annual", HEADERS, (credit_code(1), 2024, 10, 1))
+    second = office.write("annual", HEADERS, (credit_code(1), 2024, 99, 1))
+    undoing.undo(session, office.actor, second.batch.id)
+    session.commit()
+    report = session.scalars(select(AnnualReport.id)).one()
+    told = provenance.origins_of(session, office.actor.scope, "annual_report", report)
+    assert told["revenue"].batch is first.batch
+
+
+def test_the_workbook_of_another_office_is_not_named(
+    office: Office,
+    session: Session,
+    make_enterprise: Callable[..., int],
+    make_actor: Callable[..., Actor],
+) -> None:
+    make_enterprise(name="甲公司")
+    county, office.actor = office.actor, make_actor(Role.ENTRY, "620000")
+    office.write("annual", HEADERS, (credit_code(1), 2024, 10, 1))
+    report = session.scalars(select(AnnualReport.id)).one()
+    origin = provenance.origins_of(session, county.scope, "annual_report", report)["revenue"]
+    assert (origin.is_imported, origin.batch, origin.row) == (True, None, None)

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit.models import AuditEntry
 from registry.bulk import insert_tuples, moment_text
-from registry.enterprises.models import Enterprise
+from registry.enterprises import services as enterprises
+from registry.enterprises.models import Enterprise, EnterpriseName, EnterpriseRegion, RegionBasis
+from registry.enterprises.services import EnterpriseDraft
 from registry.errors import Conflict
 from registry.imports import undoing, written
 from registry.imports.models import BatchStatus, RowState
 from registry.indicators import services as indicators
 from registry.indicators.catalogue import FIELDS
-from registry.indicators.models import AnnualReport
+from registry.indicators.models import AnnualReport, figures_of
 from registry.indicators.services import ReportDraft
-from tests.conftest import COUNTY
+from registry.indicators.workflow import ReportStatus
+from registry.permissions import Actor, Role
+from registry.recognitions.models import Recognition
+from tests.conftest import COUNTY, OTHER_COUNTY
 from tests.support.offices import Office
 from tests.support.records import credit_code
 
@@ -159,3 +166,78 @@ def test_a_batch_is_taken_back_once(office: Office, session: Session) -> None:
     undoing.undo(session, office.actor, found.batch.id)
     with pytest.raises(Conflict):
         undoing.undo(session, office.actor, found.batch.id)
+
+
+def test_a_report_that_had_been_returned_is_returned_again(
+    office: Office, session: Session, make_report: Callable[..., int]
+) -> None:
+    (firm,) = firms(session, 1)
+    make_report(firm, 2024, status=ReportStatus.RETURNED, note="停产两月", revenue=Decimal(5))
+    headers = (*HEADERS, "全职员工数量", "资产总额", "负债总额")
+    row = (credit_code(0), 2024, 101, 5, 10, 200, 50)
+    found = office.write("annual", headers, row, submits=True)
+    undoing.undo(session, office.actor, found.batch.id)
+    session.commit()
+    session.expire_all()
+    report = session.scalars(select(AnnualReport)).one()
+    told = (report.status, report.note, report.return_reason, figures_of(report)["revenue"])
+    assert told == (ReportStatus.RETURNED, "停产两月", "请核对", Decimal(5))
+
+
+def test_new_titles_are_deleted_and_lead_to_their_row_before(
+    office: Office, session: Session
+) -> None:
+    firms(session, 1)
+    headers = ("统一社会信用代码", "称号", "有效期起")
+    found = office.write("recognitions", headers, (credit_code(0), "创新型中小企业", "2024-01-01"))
+    held = session.scalars(select(Recognition.id)).one()
+    assert [row.object_id for row in found.rows] == [held]
+    done = undoing.undo(session, office.actor, found.batch.id)
+    session.commit()
+    assert (done.deleted, session.scalars(select(Recognition.id)).all()) == (1, [])
+
+
+def test_what_moved_to_another_county_is_left_alone(
+    office: Office, session: Session, make_actor: Callable[..., Actor]
+) -> None:
+    firms(session, 1)
+    office.write("annual", HEADERS, (credit_code(0), 2024, 5, 1))
+    found = office.write("annual", HEADERS, (credit_code(0), 2024, 6, 1))
+    draft = EnterpriseDraft(uscc=credit_code(0), values={"region_code": OTHER_COUNTY})
+    enterprises.save(session, make_actor(Role.ENTRY, "620000"), [draft])
+    session.commit()
+    done = undoing.undo(session, office.actor, found.batch.id)
+    assert (done.restored, done.kept) == (0, 1)
+    session.expire_all()
+    assert figures_of(session.scalars(select(AnnualReport)).one())["revenue"] == Decimal(6)
+
+
+def test_a_name_and_a_region_taken_back_leave_no_trace_in_the_history(
+    office: Office,
+    session: Session,
+    make_enterprise: Callable[..., int],
+    make_actor: Callable[..., Actor],
+) -> None:
+    make_enterprise(name="甲公司", region_basis=RegionBasis.ADDRESS)
+    office.actor = make_actor(Role.ENTRY, "620100")
+    headers = ("统一社会信用代码", "企业名称", "所属区县")
+    found = office.write("enterprises", headers, (credit_code(1), "乙公司", "七里河区"))
+    with time_machine.travel(clock.now() + timedelta(days=3), tick=False):
+        undoing.undo(session, office.actor, found.batch.id)
+        session.commit()
+    session.expire_all()
+    firm = session.scalars(select(Enterprise)).one()
+    told = (firm.name, firm.region_code, firm.region_basis)
+    assert told == ("甲公司", COUNTY, RegionBasis.ADDRESS)
+    names = session.scalars(select(EnterpriseName)).all()
+    assert [(one.name, one.valid_from, one.valid_to) for one in names] == [("甲公司", None, None)]
+    regions = session.scalars(select(EnterpriseRegion)).all()
+    assert [(one.region_code, one.valid_to) for one in regions] == [(COUNTY, None)]
+
+
+def test_rows_that_still_waited_are_let_go(office: Office, session: Session) -> None:
+    firms(session, 2)
+    rows = ((credit_code(0), 2024, 5, 1), (credit_code(1), 2024, "坏", 1))
+    found = office.confirm(office.examine("annual", HEADERS, *rows), partly=True)
+    undoing.undo(session, office.actor, found.batch.id)
+    assert [row.state for row in found.rows] == [RowState.UNDONE]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.config import Settings
-from registry.imports import services
+from registry.imports import services, telling
 from registry.imports.findings import RowAction, Severity
 from registry.imports.kinds import KINDS
 from registry.imports.models import ImportBatch, ImportRow
@@ -34,8 +34,8 @@ class Found:
         return list(self.session.scalars(statement.order_by(ImportRow.id)))
 
     @property
-    def report(self) -> services.Report:
-        return services.report(self.session, self.batch)
+    def report(self) -> telling.Report:
+        return telling.report_of(self.session, self.batch)
 
     def of(self, severity: Severity) -> list[Mapping[str, Any]]:
         return self.report.of(severity)

@@ -43,8 +43,11 @@
       if (place && cell.value !== original(cell)) place.value = cell.value;
     });
   }
-  function put(answer, row, sent) {
-    var fresh = element(answer.row);
+  /* the row as it is now in place of the one that is shown, if it is */
+  function renew(html, sent) {
+    var fresh = element(html);
+    var row = doc.getElementById(fresh.id);
+    if (!row) return;
     var active = row.contains(doc.activeElement) ? doc.activeElement : null;
     var place = active && active.id ? fresh.querySelector('#' + active.id) : null;
     var caret = place && active.tagName === 'INPUT' ? [active.selectionStart, active.selectionEnd] : null;
@@ -54,12 +57,11 @@
     row.parentNode.replaceChild(fresh, row);
     swapping = false;
     if (place) place.focus({ preventScroll: true });
-    if (place && caret) place.setSelectionRange(caret[0], caret[1]);
-    ['counts', 'tabs', 'bar'].forEach(function (name) {
+XX, 'tabs', 'bar'].forEach(function (name) {
       var old = doc.querySelector('[data-part="' + name + '"]');
       if (old && !old.querySelector('details[open]')) old.parentNode.replaceChild(element(answer[name]), old);
+      else if (old) all('[name="version"]', old).forEach(function (seen) { seen.value = answer.version; });
     });
-    return fresh;
   }
   function complain(form, text) {
     var said = form.querySelector('.mend__failed') || doc.createElement('span');
@@ -91,9 +93,9 @@
         return answer;
       });
     }).then(function (answer) {
-      row = doc.getElementById(row.id) || row;
-      var number = row.cells[0].textContent.trim();
-      var fresh = put(answer, row, cell.id);
+      put(answer, cell.id);
+      var fresh = doc.getElementById(row.id);
+      var number = fresh.cells[0].textContent.trim();
       if (repair === null && cell.value !== text) {
         /* typed on while it was being saved */
         form.classList.remove('is-busy');
