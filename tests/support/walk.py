@@ -21,6 +21,7 @@ from registry.app import create_app
 from registry.config import Settings
 from registry.db import Base
 from registry.enterprises.models import EnterpriseStatus
+from registry.imports.models import ImportBatch
 from registry.indicators.workflow import ReportStatus
 from registry.jobs import files
 from registry.jobs.models import Job, JobStatus
@@ -196,7 +197,7 @@ def build(session: Session, settings: Settings) -> World:
             "targets.edit": seen,
             "indicators.submit": seen,
             "indicators.withdraw": seen,
-            "imports.confirm": seen,
+            "imports.confirm": {"version": str(session.get_one(ImportBatch, batch).version)},
             "imports.discard": seen,
             "imports.mend": {"key": "revenue", "text": "12"},
             "imports.repair": {"key": "revenue", "code": "cell", "written": "很多", "text": "9"},
