@@ -57,7 +57,11 @@
     row.parentNode.replaceChild(fresh, row);
     swapping = false;
     if (place) place.focus({ preventScroll: true });
-XX, 'tabs', 'bar'].forEach(function (name) {
+    if (place && caret) place.setSelectionRange(caret[0], caret[1]);
+  }
+  function put(answer, sent) {
+    answer.rows.forEach(function (html) { renew(html, sent); });
+    ['counts', 'tabs', 'bar'].forEach(function (name) {
       var old = doc.querySelector('[data-part="' + name + '"]');
       if (old && !old.querySelector('details[open]')) old.parentNode.replaceChild(element(answer[name]), old);
       else if (old) all('[name="version"]', old).forEach(function (seen) { seen.value = answer.version; });
