@@ -38,7 +38,7 @@ class UploadForm(BaseForm):
 
 class OptionsForm(BaseForm):
     empty = RadioField("空单元格", choices=EMPTY_POLICIES)
-    leaves_hidden = BooleanField("不读隐藏的行")
+    leaves_hidden = BooleanField("不读隐藏的行、列和工作表")
     submit_reports = BooleanField("写入后直接提交审核")
 
 

@@ -42,6 +42,7 @@ class SeenColumn:
     guess: str | None
     known_as: str
     samples: tuple[str, ...]
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,21 @@ class Book:
 
 @contextmanager
 def reading(
-    path: Path, kind: ImportKind, limits: Limits, remembered: Mapping[str, str]
+    path: Path,
+    kind: ImportKind,
+    limits: Limits,
+    remembered: Mapping[str, str],
+    *,
+    leaves_hidden: bool = False,
 ) -> Iterator[tuple[Book, Iterator[Chunk]]]:
     """The book and its rows, read in a process apart; leaving the block ends it.
 
-    `remembered` says of normalised headers which field the office takes them for. Raises
+    `remembered` says of normalised headers which field the office takes them for; with
+    `leaves_hidden` hidden sheets and columns are not read. Raises
     UnusableFile when the file cannot be opened or has no such sheet, also while rows are taken.
     """
-    with sandboxed(
-        read_book, path, kind.key, limits, dict(remembered), limits=_LIMITS, shares=_SHARES
-    ) as messages:
+    arguments = (path, kind.key, limits, dict(remembered), leaves_hidden)
+    with sandboxed(read_book, *arguments, limits=_LIMITS, shares=_SHARES) as messages:
         book = next(messages)
         if not isinstance(book, Book):
             raise TypeError("the book comes first")
@@ -94,7 +100,11 @@ def reading(
 
 
 def read_book(
-    path: Path, kind_key: str, limits: Limits, remembered: Mapping[str, str]
+    path: Path,
+    kind_key: str,
+    limits: Limits,
+    remembered: Mapping[str, str],
+    leaves_hidden: bool,
 ) -> Iterator[Book | Chunk]:
     """First the book, then the rows of every sheet that has the columns of the kind."""
     kind = KINDS[kind_key]
@@ -105,7 +115,7 @@ def read_book(
             raise UnusableFile(
                 "other_kind", f"这是其他种类的导入模板，不能用于{kind.label}导入，请换用对应的模板"
             )
-        book = _book(tables, kind, remembered)
+        book = _book(tables, kind, remembered, leaves_hidden)
         book.findings += [_of_file(one.code, one.message) for one in workbook.notices]
         if version is not None and version[1] != VERSION:
             message = f"所用模板是旧版（{version[1]}），新增的列不在其中，请下载新模板"
@@ -128,11 +138,16 @@ def _of_file(code: str, message: str) -> Finding:
     return Finding(severity=Severity.WARNING, code=code, message=message)
 
 
-def _book(sheets: Sequence[Table], kind: ImportKind, remembered: Mapping[str, str]) -> Book:
+def _book(
+    sheets: Sequence[Table], kind: ImportKind, remembered: Mapping[str, str], leaves_hidden: bool
+) -> Book:
     book = Book()
     unread: list[str] = []
     for sheet in sheets:
         if sheet.name in OURS:
+            continue
+        if sheet.hidden and leaves_hidden:
+            book.findings.append(_of_file("hidden", f"工作表“{sheet.name}”是隐藏的，没有读"))
             continue
         header = find_header(sheet.rows(), kind.fields, kind.computed, remembered)
         known = {column.field_key for column in header.columns} if header else set()
@@ -140,8 +155,9 @@ def _book(sheets: Sequence[Table], kind: ImportKind, remembered: Mapping[str, st
         if header is None or not known & {"uscc", "name"}:
             unread.append(_first_texts(sheet))
             continue
-        book.sheets.append(_seen(sheet, header))
+        book.sheets.append(_seen(sheet, header, leaves_hidden))
         book.findings += _header_findings(sheet, header, kind)
+        book.findings += _hidden_findings(book.sheets[-1], leaves_hidden)
     if not book.sheets:
         seen = "；".join(text for text in unread[:3] if text)
         raise UnusableFile(
@@ -159,7 +175,7 @@ def _first_texts(sheet: Table) -> str:
     return f"“{sheet.name}”第 {row.number} 行“{'、'.join(texts[:4])}”" if row and texts else ""
 
 
-def _seen(sheet: Table, header: Header) -> SeenSheet:
+def _seen(sheet: Table, header: Header, leaves_hidden: bool) -> SeenSheet:
     below = (row for row in sheet.rows() if row.number > header.row_number)
     first = list(islice(below, LOOKED_AT))
     columns = tuple(
@@ -167,11 +183,12 @@ def _seen(sheet: Table, header: Header) -> SeenSheet:
             one.index,
             one.letter,
             one.text,
-            one.field_key,
+            None if leaves_hidden and sheet.hides(one.index) else one.field_key,
             one.unit,
             one.guess,
             one.known_as,
             _samples(first, one.index),
+            sheet.hides(one.index),
         )
         for one in header.columns
     )
@@ -181,6 +198,17 @@ def _seen(sheet: Table, header: Header) -> SeenSheet:
 def _samples(rows: Sequence[Row], index: int) -> tuple[str, ...]:
     filled = (str(cell.value)[:30] for row in rows if (cell := row.cell(index)).value)
     return tuple(islice(filled, SAMPLES))
+
+
+def _hidden_findings(seen: SeenSheet, leaves_hidden: bool) -> Iterator[Finding]:
+    """Nothing hidden is used or dropped without a word."""
+    if seen.hidden:
+        yield _of_file("hidden", f"工作表“{seen.name}”是隐藏的，与其他工作表一样读入")
+    letters = [one.letter for one in seen.columns if one.hidden and (one.key or leaves_hidden)]
+    if letters:
+        listed = "、".join(letters)
+        how = "没有读" if leaves_hidden else "与其他列一样读入"
+        yield _of_file("hidden", f"工作表“{seen.name}”的 {listed} 列是隐藏的，{how}")
 
 
 def _header_findings(sheet: Table, header: Header, kind: ImportKind) -> Iterator[Finding]:

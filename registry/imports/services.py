@@ -239,7 +239,7 @@ def _opened(
     kind = KINDS[batch.kind]
     edits = queries.edits_of(session, batch.id)
     limits = Limits(file_bytes=settings.upload_limit)
-    with reading(path, kind, limits, headers) as (book, chunks):
+    with reading(path, kind, limits, headers, leaves_hidden=batch.leaves_hidden) as (book, chunks):
         yield book, put_edits(chunks, kind, edits, words)
 
 

@@ -40,6 +40,8 @@ from registry.permissions import Permission
 from registry.web import context, current_actor, db_session, requires, settings
 
 bp = Blueprint("imports", __name__)
+_REMARKS = frozenset({"old_template", "hidden"})
+"""Codes of what is to be known of a file before its rows are looked at."""
 
 
 @bp.get("/import")
@@ -330,7 +332,7 @@ def _show_page(batch: ImportBatch, form: ConfirmForm) -> str:
         kept=written.kept_rows(session, batch) if batch.undone_at else [],
         taken=shown.taken_back(session, batch) if batch.undone_at else None,
         job=shown.latest_job(session, current_actor(), batch),
-        old_template=[item for item in batch.findings if item["code"] == "old_template"],
+        remarks=[item for item in batch.findings if item["code"] in _REMARKS],
         page=page,
         rows=shown.show_rows(session, batch, page.rows, specs),
         specs=specs,

@@ -118,6 +118,9 @@ class Table(Protocol):
     @property
     def hidden(self) -> bool: ...
 
+    def hides(self, index: int) -> bool:
+        """Whether the column is hidden."""
+
     def rows(self) -> Iterator[Row]:
         """Rows with content from the top, for finding the header."""
 
@@ -157,7 +160,7 @@ class _CarefulTable:
 
     def __init__(self, sheet: Sheet) -> None:
         self.name, self.hidden = sheet.name, sheet.hidden
-        self.rows = sheet.rows
+        self.hides, self.rows = sheet.hides, sheet.rows
 
     def chunks(self, layout: Layout, fields: Mapping[str, Field]) -> Iterator[Chunk]:
         indexes = [index for _, index, _ in layout.columns]
@@ -186,6 +189,7 @@ class _FastTable:
 
     def __init__(self, sheet: Sheet, workbook: CalamineWorkbook) -> None:
         self.name, self.hidden = sheet.name, sheet.hidden
+        self.hides = sheet.hides
         self._sheet = sheet
         self._scan = sheet.scan
         self._source = workbook.get_sheet_by_name(sheet.name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import time_machine
+from openpyxl import Workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -26,7 +28,7 @@ from registry.indicators.models import AnnualReport, figures_of
 from registry.indicators.services import ReportDraft
 from registry.indicators.workflow import ReportStatus
 from tests.support import workbooks
-from tests.support.offices import Office
+from tests.support.offices import Found, Office
 from tests.support.records import credit_code
 
 HEADERS = ("统一社会信用代码", "年度", "营业收入", "研发费用")
@@ -198,6 +200,40 @@ def test_hidden_rows_are_read_counted_and_left_out_on_purpose(
     assert (found.batch.hidden_rows, found.count(RowAction.NEW)) == (1, 2)
     without = office.examine_file("annual", path, leaves_hidden=True)
     assert without.count(RowAction.NEW) == 1
+
+
+@pytest.mark.parametrize("rows", [1, 300], ids=["careful reader", "fast reader"])
+def test_hidden_columns_and_sheets_are_read_named_and_left_out_on_purpose(
+    office: Office, tmp_path: Path, rows: int
+) -> None:
+    book = Workbook()
+    for name, firm in (("明面", ONE), ("底稿", TWO)):
+        sheet = book.create_sheet(name)
+        sheet.append(HEADERS)
+        for year in range(2025, 2025 - rows, -1):
+            sheet.append((firm, year, 10, 1))
+    book.remove(book.worksheets[0])
+    book["明面"].column_dimensions["D"].hidden = True
+    book["底稿"].sheet_state = "hidden"
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+
+    def told(found: Found) -> list[str]:
+        return [one["message"] for one in found.batch.findings if one["code"] == "hidden"]
+
+    found = office.examine_file("annual", path)
+    assert told(found) == [
+        "工作表“明面”的 D 列是隐藏的，与其他列一样读入",
+        "工作表“底稿”是隐藏的，与其他工作表一样读入",
+    ]
+    assert len(found.rows) == 2 * rows
+    without = office.examine_file("annual", path, leaves_hidden=True)
+    assert told(without) == [
+        "工作表“明面”的 D 列是隐藏的，没有读",
+        "工作表“底稿”是隐藏的，没有读",
+    ]
+    assert len(without.rows) == rows
+    assert "rd_expense" not in without.rows[0].cells
 
 
 def test_reports_may_be_handed_in_with_the_import(office: Office, session: Session) -> None:
