@@ -115,10 +115,6 @@ class Sheet:
     def counts_from_1904(self) -> bool:
         return self._package.date1904
 
-    def hides(self, index: int) -> bool:
-        """Whether the column (from 0) is hidden."""
-        return any(first <= index <= last for first, last in self.scan.hidden_columns)
-
     def format_code(self, style: int) -> str:
         """The number format of a style id."""
         return self._package.formats[style].code

@@ -92,6 +92,10 @@ class SheetScan:
         """Cells of the smallest rectangle from A1 that holds everything."""
         return self.last_row * self.columns
 
+    def hides(self, index: int) -> bool:
+        """Whether the column is hidden."""
+        return any(first <= index <= last for first, last in self.hidden_columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Care:

@@ -160,7 +160,7 @@ class _CarefulTable:
 
     def __init__(self, sheet: Sheet) -> None:
         self.name, self.hidden = sheet.name, sheet.hidden
-        self.hides, self.rows = sheet.hides, sheet.rows
+        self.hides, self.rows = sheet.scan.hides, sheet.rows
 
     def chunks(self, layout: Layout, fields: Mapping[str, Field]) -> Iterator[Chunk]:
         indexes = [index for _, index, _ in layout.columns]
@@ -189,7 +189,7 @@ class _FastTable:
 
     def __init__(self, sheet: Sheet, workbook: CalamineWorkbook) -> None:
         self.name, self.hidden = sheet.name, sheet.hidden
-        self.hides = sheet.hides
+        self.hides = sheet.scan.hides
         self._sheet = sheet
         self._scan = sheet.scan
         self._source = workbook.get_sheet_by_name(sheet.name)
