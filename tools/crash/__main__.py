@@ -83,15 +83,17 @@ def _killed(url: str | None, runs: int) -> Iterator[str]:
         killed = told = 0
         for number in range(runs):
             year = FIRST_YEAR + 1 + number
-            done = _run(settings, path, year, rolls.uniform(0, whole * 1.1))
+            done, _ = _run(settings, path, year, rolls.uniform(0, whole * 1.1))
             killed += not done
             told += done
             yield from (f"{kind} run {number}: {p}" for p in _state(settings, year, rows, done))
             if not done:
                 # Whoever was cut off sends the same form again.
-                _run(settings, path, year, None)
+                again, said = _run(settings, path, year, None)
+                if not again:
+                    yield f"{kind} run {number}, again: it did not come to its end: {said[-300:]}"
                 yield from (
-                    f"{kind} run {number}, again: {p}" for p in _state(settings, year, rows, True)
+                    f"{kind} run {number}, again: {p}" for p in _state(settings, year, rows, again)
                 )
     print(f"{kind}: {runs} runs of {rows} rows, {killed} killed, {told} came to their end")
 
@@ -100,25 +102,26 @@ def _rehearse(settings: Settings, path: Path) -> tuple[int, float]:
     """(rows written, seconds of work) of an import that nobody kills."""
     process = _begin(settings, path, FIRST_YEAR)
     begun = time.monotonic()
-    process.wait()
+    process.communicate()
     return _count(settings, FIRST_YEAR), time.monotonic() - begun
 
 
-def _run(settings: Settings, path: Path, year: int, seconds: float | None) -> bool:
-    """Import into a year, killed after so many seconds; whether it said that it was done."""
+def _run(settings: Settings, path: Path, year: int, seconds: float | None) -> tuple[bool, str]:
+    """Import into a year, killed after so many seconds; whether it said that it was done, and
+    what it complained of."""
     process = _begin(settings, path, year)
     if seconds is not None:
         time.sleep(seconds)
         process.kill()
-    out, _ = process.communicate()
-    return b"done" in out
+    out, complaints = process.communicate()
+    return b"done" in out, complaints.decode(errors="replace")
 
 
 def _begin(settings: Settings, path: Path, year: int) -> subprocess.Popen[bytes]:
     """An import that has just begun its work."""
     command = [sys.executable, "-m", "tools.crash.child"]
     command += [settings.database_url, str(settings.instance), str(path), str(year)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101
     process.stdout.readline()
     return process
