@@ -8,6 +8,7 @@ from pathlib import Path
 from registry.bench import installation
 from registry.config import Settings
 from registry.db import commit, make_engine, open_session
+from registry.errors import Conflict
 from registry.imports import services
 from registry.imports.kinds import KINDS
 from registry.imports.planning import Options
@@ -28,9 +29,14 @@ def main(url: str, instance: str, workbook: str, year: str) -> None:
     with open_session(engine) as session:
         actor = installation.actor(session)
         print("ready", flush=True)
-        batch = services.stage(session, actor, settings, upload)
-        services.confirm(session, actor, batch.id)
-        commit(session)
+        try:
+            batch = services.stage(session, actor, settings, upload)
+            services.confirm(session, actor, batch.id)
+            commit(session)
+        except Conflict as refusal:
+            # Killed between the commit and the word of it: the form is known, and not taken twice.
+            print(f"done before: {refusal}", flush=True)
+            return
     print("done", flush=True)
 
 
