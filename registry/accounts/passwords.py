@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterable
 from threading import BoundedSemaphore
 
-from pypinyin import lazy_pinyin
 from werkzeug.security import check_password_hash, generate_password_hash
 
 SHORTEST = 12
@@ -28,7 +27,9 @@ RULES = (
 AT_ONCE = 4
 """scrypt takes 32 MiB each time: more at once would let sign-ins starve every other page."""
 _hashing = BoundedSemaphore(AT_ONCE)
-_UNKNOWN = generate_password_hash(secrets.token_urlsafe(16))
+_UNKNOWN = f"scrypt${secrets.token_urlsafe(12)}${'0' * 128}"
+"""A hash that no password has, as costly to check as one made today. Making a real one would take
+every command a tenth of a second and 32 MiB."""
 
 COMMON = (
     *("password", "passwd", "admin", "root", "guest", "test", "login", "welcome", "letmein"),
@@ -66,6 +67,9 @@ def verify(password_hash: str | None, password: str) -> bool:
 
 def pinyin_words(*texts: str) -> set[str]:
     """The pinyin of names and places, as people put them into passwords."""
+    # Its dictionaries take 50 MB, which a process that sets no password need not hold.
+    from pypinyin import lazy_pinyin
+
     words = {"".join(lazy_pinyin(text, errors="ignore")).lower() for text in texts}
     return {word for word in words if len(word) >= SHORTEST_WORD}
 
