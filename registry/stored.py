@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from registry import units
 from registry.fields import PERCENT_PLACES, QUANTITY_PLACES, Field, Kind, Value, as_text
 from registry.units import FEN_PER_WAN
 
@@ -23,6 +24,17 @@ SCALES: dict[Kind, int] = {
     Kind.QUANTITY: 10**QUANTITY_PLACES,
 }
 """What one unit of the Python value is worth in the whole numbers that are kept."""
+
+
+def scale_in(spec: Field, unit: str | None = None) -> Decimal | None:
+    """How many of the whole numbers that are kept make one `unit`, by default the field's own.
+
+    None for a money field and a unit that is none of money.
+    """
+    if spec.kind is not Kind.MONEY:
+        return Decimal(SCALES.get(spec.kind, 1))
+    known = units.money_unit(unit or spec.unit)
+    return None if known is None else known[1] * SCALES[Kind.MONEY]
 
 
 def to_stored(spec: Field, value: Value | None) -> Stored | None:

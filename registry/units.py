@@ -134,6 +134,17 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def plain_scaled(whole: int, places: int) -> str:
+    """The same of `whole` × 10⁻ᵖˡᵃᶜᵉˢ: 12345678 at six is 12.345678."""
+    if places == 0:
+        return str(whole)
+    if whole < 0:
+        return "-" + plain_scaled(-whole, places)
+    digits = str(whole).zfill(places + 1)
+    behind = digits[-places:].rstrip("0")
+    return f"{digits[:-places]}.{behind}" if behind else digits[:-places]
+
+
 def _short(text: str) -> str:
     stripped = text.strip()
     return stripped if len(stripped) <= 20 else stripped[:20] + "…"

@@ -58,7 +58,7 @@ def _export(settings: Settings, target: Path) -> None:
     with open_session(engine, read_only=True) as session:
         actor = installation.actor(session)
         running.start()
-        services.export_annual(session, actor, EnterpriseFilter(year=YEAR), target)
+        services.export_annual(session, actor, EnterpriseFilter(year=YEAR)).write(target)
     engine.dispose()
 
 

@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,7 @@ from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter
 from registry.reports import services as reports
 
-Export = Callable[..., ExportResult]
-"""Called with session, actor and `target`."""
+Write = Callable[[Session, Actor, Path], ExportResult]
 
 
 @click.group("export", help="导出 Excel 工作簿")
@@ -62,22 +60,20 @@ _TITLE = click.option("--title", type=click.Choice([title.value for title in Tit
     click.option("--contact", is_flag=True, help="含联系方式，须有相应权限"),
 )
 def enterprises(out: Path, login: str, contact: bool, **words: Any) -> None:
-    _export(
-        out,
-        login,
-        partial(
-            exports.export_enterprises,
-            wanted=_filter(words),
-            contact=contact,
-            progress=_progress,
-        ),
-    )
+    def write(session: Session, actor: Actor, target: Path) -> ExportResult:
+        export = exports.export_enterprises(session, actor, _filter(words), contact=contact)
+        return export.write(target, _progress)
+
+    _export(out, login, write)
 
 
 @export_group.command(help="年度指标")
 @_options(_REGION, _YEAR, _TITLE)
 def annual(out: Path, login: str, **words: Any) -> None:
-    _export(out, login, partial(exports.export_annual, wanted=_filter(words), progress=_progress))
+    def write(session: Session, actor: Actor, target: Path) -> ExportResult:
+        return exports.export_annual(session, actor, _filter(words)).write(target, _progress)
+
+    _export(out, login, write)
 
 
 @export_group.command(help="称号")
@@ -85,13 +81,12 @@ def annual(out: Path, login: str, **words: Any) -> None:
 def recognitions(out: Path, login: str, region: str, title: str | None) -> None:
     wanted = RecognitionFilter(day=clock.today(), title=Title(title) if title else None)
 
-    def run(session: Session, actor: Actor, target: Path) -> ExportResult:
+    def write(session: Session, actor: Actor, target: Path) -> ExportResult:
         scope, _ = narrow_by_words(session, actor.scope, region)
-        return exports.export_recognitions(
-            session, actor, wanted, target, scope=scope, progress=_progress
-        )
+        export = exports.export_recognitions(session, actor, wanted, scope=scope)
+        return export.write(target, _progress)
 
-    _export(out, login, run)
+    _export(out, login, write)
 
 
 @export_group.command(help="报部委的年度汇总表")
@@ -102,7 +97,11 @@ def recognitions(out: Path, login: str, region: str, title: str | None) -> None:
 def summary(out: Path, login: str, year: int, confirmed: bool) -> None:
     basis = reports.Basis.CONFIRMED if confirmed else reports.Basis.COUNTED
     options = reports.SummaryOptions(year=year, basis=basis)
-    _export(out, login, partial(reports.build_summary, options=options))
+    _export(
+        out,
+        login,
+        lambda session, actor, target: reports.build_summary(session, actor, options, target),
+    )
 
 
 @click.command(help="空白导入模板：enterprises、annual 或 recognitions")
@@ -119,11 +118,11 @@ def _filter(words: dict[str, Any]) -> EnterpriseFilter:
     return EnterpriseFilter.from_args(given)
 
 
-def _export(out: Path, login: str, write: Export) -> None:
+def _export(out: Path, login: str, write: Write) -> None:
     place = installation()
     with _replacing(out) as target, db.open_session(place.engine, read_only=True) as session:
         actor = allowed_actor(session, login, Permission.EXPORT)
-        result = write(session, actor, target=target)
+        result = write(session, actor, target)
         db.record(place.engine, lambda apart: write_export(apart, actor, result))
     click.echo(f"已写出 {out}，{result.rows} 行。")
 

@@ -10,39 +10,42 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, String, and_, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from registry.bulk import as_stored
+from registry.enterprises.catalogue import NAME, USCC
 from registry.enterprises.models import Enterprise
-from registry.exports.layout import PREVIOUS_KEYS
-from registry.indicators.derived import Figures
+from registry.exports.layout import PREVIOUS_KEYS, RECOGNITION_FIELDS, AnnualBlock
+from registry.fields import Field, Kind
+from registry.indicators.catalogue import BY_KEY, FIELDS
 from registry.indicators.models import AnnualReport
 from registry.permissions import Scope
 from registry.recognitions.models import Recognition
-from registry.recognitions.queries import holds_on, present_on
+from registry.recognitions.queries import RecognitionFilter, holds_on, listed, present_on
 from registry.regions.models import Region
 from registry.registers.filtering import EnterpriseFilter
 from registry.registers.queries import narrowed
 
-AT_A_TIME = 1_000
+AT_A_TIME = 500
 
 
 def enterprise_rows(
-    session: Session, scope: Scope, wanted: EnterpriseFilter, on_day: date, keys: Sequence[str]
+    session: Session, scope: Scope, wanted: EnterpriseFilter, on_day: date, fields: Sequence[Field]
 ) -> Iterator[Sequence[Any]]:
-    """Firms of the filter in regional order: region code, status, the titles they hold on `on_day`
-    joined by commas, and the values of `keys`."""
-    columns = [getattr(Enterprise, key) for key in keys]
-    statement = select(Enterprise.region_code, Enterprise.status, _titles(on_day), *columns).join(
+    """Firms of the filter in regional order: the values of `fields`, the status, and the titles
+    they hold on `on_day` joined by commas."""
+    columns = [_cell(Enterprise, spec) for spec in fields]
+    statement = select(*columns, type_coerce(Enterprise.status, String), _titles(on_day)).join(
         Region, Region.code == Enterprise.region_code
     )
     statement = narrowed(statement, scope, wanted, on_day)
-    return _stream(session, _by_region(statement))
+    for block in _blocks(session, _by_region(statement)):
+        yield from block
 
 
-def annual_rows(
-    session: Session, scope: Scope, wanted: EnterpriseFilter, on_day: date, keys: Sequence[str]
-) -> Iterator[tuple[Sequence[Any], Figures, Figures]]:
-    """Reports of the firms of the filter, firm by firm and year by year.
+def annual_blocks(
+    session: Session, scope: Scope, wanted: EnterpriseFilter, on_day: date
+) -> Iterator[AnnualBlock]:
+    """Reports of the firms of the filter, firm by firm and year by year, some hundreds at a time.
 
-    Each as its key and state, the figures of `keys`, and what growth needs of the year before.
     Without `wanted.year` every year; `wanted.report` narrows the state of the report itself.
     """
     before = aliased(AnnualReport)
@@ -51,14 +54,14 @@ def annual_rows(
             select(
                 Enterprise.uscc,
                 Enterprise.name,
-                Enterprise.region_code,
                 AnnualReport.year,
-                AnnualReport.status,
+                *(_cell(AnnualReport, spec) for spec in FIELDS),
+                *(_cell(before, BY_KEY[key]) for key in PREVIOUS_KEYS),
+                type_coerce(AnnualReport.status, String),
                 AnnualReport.submitted_at,
                 func.coalesce(AnnualReport.confirmed_at, AnnualReport.city_confirmed_at),
                 AnnualReport.return_reason,
-                *(getattr(before, key) for key in PREVIOUS_KEYS),
-                *(getattr(AnnualReport, key) for key in keys),
+                Enterprise.region_code,
             ),
             scope,
             wanted,
@@ -73,16 +76,30 @@ def annual_rows(
             ),
         )
     )
-    split = 8 + len(PREVIOUS_KEYS)
-    for row in _stream(session, _by_region(statement).order_by(AnnualReport.year)):
-        now = dict(zip(keys, row[split:], strict=True))
-        yield row[:8], now, dict(zip(PREVIOUS_KEYS, row[8:split], strict=True))
+    now, previous = 3 + len(FIELDS), 3 + len(FIELDS) + len(PREVIOUS_KEYS)
+    for block in _blocks(session, _by_region(statement).order_by(AnnualReport.year)):
+        columns = list(zip(*block, strict=True))
+        yield AnnualBlock(columns[:3], columns[3:now], columns[now:previous], columns[previous:])
 
 
 def count_annual_rows(
     session: Session, scope: Scope, wanted: EnterpriseFilter, on_day: date
 ) -> int:
     return session.scalar(_of_reports(select(func.count()), scope, wanted, on_day)) or 0
+
+
+def recognition_rows(
+    session: Session, scope: Scope, wanted: RecognitionFilter, sort: str
+) -> Iterator[Sequence[Any]]:
+    """Recognitions of the filter: the values of `RECOGNITION_FIELDS`, the day the firm left, if it
+    has, and its region."""
+    columns = [
+        _cell(Enterprise if spec in (USCC, NAME) else Recognition, spec)
+        for spec in RECOGNITION_FIELDS
+    ]
+    statement = select(*columns, Enterprise.ended_on, Enterprise.region_code)
+    for block in _blocks(session, listed(statement, scope, wanted, sort)):
+        yield from block
 
 
 def scope_name(session: Session, scope: Scope) -> str:
@@ -116,6 +133,16 @@ def _by_region(statement: Select[Any]) -> Select[Any]:
     return statement.order_by(Region.position, Enterprise.initials, Enterprise.id)
 
 
-def _stream(session: Session, statement: Select[Any]) -> Iterator[Sequence[Any]]:
+def _cell(model: Any, spec: Field) -> Any:
+    """A catalogue column as a workbook takes it: whole numbers as they are kept, dates as dates."""
+    column = getattr(model, spec.key)
+    if spec.kind is Kind.CHOICE:
+        return type_coerce(column, String)
+    return column if spec.kind is Kind.DATE else as_stored(column, spec.kind)
+
+
+def _blocks(session: Session, statement: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
     """Rows through a cursor that the server keeps, so that memory does not grow with them."""
-    yield from session.execute(statement.execution_options(yield_per=AT_A_TIME))
+    options = {"yield_per": AT_A_TIME}
+    found = session.connection().execute(statement, execution_options=options)
+    yield from found.partitions()

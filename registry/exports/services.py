@@ -1,7 +1,7 @@
-"""Writing the register, the yearly figures and the titles as workbooks, for web and command line.
+"""The register, the yearly figures and the titles as workbooks, for web, jobs and command line.
 
-Each use case writes the file and says what is in it; the caller keeps the entry
-(`audit.exports.write_export`) before handing the file over.
+Each use case looks up what a workbook will hold; `write` makes it and says what is in it. The
+caller keeps the entry (`audit.exports.write_export`) before handing the file over.
 """
 
 from __future__ import annotations
@@ -15,19 +15,15 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.audit.exports import ExportResult, sha256_of
-from registry.enterprises import catalogue as enterprises
 from registry.errors import Forbidden, NotFound
 from registry.exports import layout, queries
-from registry.indicators import catalogue as indicators
 from registry.permissions import Actor, Permission, Scope
-from registry.recognitions import catalogue as recognitions
-from registry.recognitions.models import Recognition
-from registry.recognitions.queries import RecognitionFilter, count_recognitions, list_all
+from registry.recognitions.queries import RecognitionFilter, count_recognitions
 from registry.regions.naming import place_names
 from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter
 from registry.registers.queries import count_enterprises, filter_words
-from registry.spreadsheets.writer import Column, SheetSpec, columns_for, write_workbook
+from registry.spreadsheets.writer import Column, SheetSpec, write_workbook
 
 Progress = Callable[[int, int], None]
 """Told how many rows of how many are written."""
@@ -37,16 +33,60 @@ NO_CONTACTS = "当前账号不能查看完整联系方式，请去掉“含联�
 _TOLD_EVERY = 500
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A workbook that can be written once, while its session is open."""
+
+    kind: str
+    label: str
+    made_by: str
+    where: str
+    conditions: Sequence[str]
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[object]]
+    total: int
+    """Rows, as counted beforehand."""
+    frozen_columns: int = 2
+    has_contacts: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.label.split("_")[0]
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.label}_{clock.today()}.xlsx"
+
+    def write(
+        self, target: Path | BinaryIO, progress: Progress = lambda _done, _total: None
+    ) -> ExportResult:
+        count = 0
+
+        def rows() -> Iterator[Sequence[object]]:
+            nonlocal count
+            for count, row in enumerate(self.rows, 1):
+                yield row
+                if count % _TOLD_EVERY == 0:
+                    progress(count, self.total)
+            progress(count, self.total)
+
+        spec = SheetSpec(self.title, self.columns, rows(), _cover(self), self.frozen_columns)
+        write_workbook(target, [spec])
+        return ExportResult(
+            kind=self.kind,
+            label=self.label,
+            file_name=self.file_name,
+            rows=count,
+            sha256=sha256_of(target),
+            conditions=[self.where, *self.conditions],
+            has_contacts=self.has_contacts,
+        )
+
+
 def export_enterprises(
-    session: Session,
-    actor: Actor,
-    wanted: EnterpriseFilter,
-    target: Path | BinaryIO,
-    *,
-    contact: bool = False,
-    progress: Progress | None = None,
-) -> ExportResult:
-    """Write the firms of the filter; contact columns only for those who may reveal them.
+    session: Session, actor: Actor, wanted: EnterpriseFilter, *, contact: bool = False
+) -> Export:
+    """The firms of the filter; contact columns only for those who may reveal them.
 
     Raises Forbidden for a person who asks for contacts and may not see them, NotFound for a
     region outside their scope.
@@ -56,83 +96,50 @@ def export_enterprises(
     scope, _ = narrow_by_words(session, actor.scope, wanted.region)
     today = clock.today()
     fields = layout.enterprise_fields(contact=contact)
-    where = place_names(session, scope)
-
-    def rows() -> Iterator[list[object]]:
-        keys = [spec.key for spec in fields]
-        at = keys.index(enterprises.REGION.key)
-        found = queries.enterprise_rows(session, scope, wanted, today, keys)
-        for region_code, status, titles, *values in found:
-            values[at] = where[region_code].full_name
-            yield [*layout.cells(fields, values), status.label, layout.title_words(titles)]
-
-    sheet = _Sheet(
+    found = queries.enterprise_rows(session, scope, wanted, today, fields)
+    return Export(
         kind="enterprises",
         label="企业名单",
+        made_by=_made_by(actor),
+        where=queries.scope_name(session, scope),
         conditions=_conditions(session, wanted),
-        columns=[*columns_for(fields), *layout.ENTERPRISE_STATE],
-        rows=rows(),
+        columns=layout.enterprise_columns(fields, place_names(session, scope)),
+        rows=((*cells, layout.title_words(titles)) for *cells, titles in found),
         total=count_enterprises(session, scope, wanted, today),
         has_contacts=contact,
     )
-    return _write(session, actor, scope, sheet, target, progress)
 
 
-def export_annual(
-    session: Session,
-    actor: Actor,
-    wanted: EnterpriseFilter,
-    target: Path | BinaryIO,
-    *,
-    progress: Progress | None = None,
-) -> ExportResult:
-    """Write the yearly figures of the firms of the filter, of one year or of all.
+def export_annual(session: Session, actor: Actor, wanted: EnterpriseFilter) -> Export:
+    """The yearly figures of the firms of the filter, of one year or of all.
 
     Behind the figures stand the derived ones and the state of the report. Raises NotFound for a
     region outside the person's scope.
     """
     scope, _ = narrow_by_words(session, actor.scope, wanted.region)
     today = clock.today()
-    fields = indicators.FIELDS
-    where = place_names(session, scope)
-    keys = [spec.key for spec in fields]
-
-    def rows() -> Iterator[list[object]]:
-        found = queries.annual_rows(session, scope, wanted, today, keys)
-        for key, now, before in found:
-            uscc, name, region, year, status, submitted, confirmed, returned = key
-            moments = (layout.local_moment(submitted), layout.local_moment(confirmed))
-            yield [
-                *(uscc, name, year),
-                *layout.cells(fields, now.values()),
-                *layout.derived_cells(now, before),
-                *(status.label, *moments, returned, *where[region].parts),
-            ]
-
-    keyed = (enterprises.USCC, enterprises.NAME, indicators.YEAR, *fields)
-    sheet = _Sheet(
+    return Export(
         kind="annual",
         label=f"年度指标_{wanted.year}年度" if wanted.year else "年度指标",
+        made_by=_made_by(actor),
+        where=queries.scope_name(session, scope),
         conditions=_annual_conditions(session, wanted),
-        columns=[*columns_for(keyed), *layout.derived_columns(), *layout.ANNUAL_STATE],
-        rows=rows(),
+        columns=layout.annual_columns(place_names(session, scope)),
+        rows=layout.annual_rows(queries.annual_blocks(session, scope, wanted, today)),
         total=queries.count_annual_rows(session, scope, wanted, today),
         frozen_columns=3,
     )
-    return _write(session, actor, scope, sheet, target, progress)
 
 
 def export_recognitions(
     session: Session,
     actor: Actor,
     wanted: RecognitionFilter,
-    target: Path | BinaryIO,
     *,
     scope: Scope | None = None,
     sort: str = "region",
-    progress: Progress | None = None,
-) -> ExportResult:
-    """Write the recognitions of the filter as seen from its day, with how they ended.
+) -> Export:
+    """The recognitions of the filter as seen from its day, with how they ended.
 
     `scope` is the part of the person's own that a list was narrowed to (`read_listing`). Raises
     NotFound when it lies outside.
@@ -140,87 +147,31 @@ def export_recognitions(
     scope = scope or actor.scope
     if not actor.scope.covers(scope.path):
         raise NotFound
-    where = place_names(session, scope)
-    endings = recognitions.ENDING_FIELDS
-    fields = (*recognitions.IMPORT_FIELDS, *endings)
-
-    def cells_of(row: Recognition) -> list[object]:
-        firm = row.enterprise
-        values = [getattr(row, spec.key) for spec in (*recognitions.FIELDS, *endings)]
-        state = (row.state_on(wanted.day).label, *where[firm.region_code].parts)
-        return [*layout.cells(fields, [firm.uscc, firm.name, *values]), *state]
-
-    sheet = _Sheet(
+    found = queries.recognition_rows(session, scope, wanted, sort)
+    return Export(
         kind="recognitions",
         label="称号名单",
+        made_by=_made_by(actor),
+        where=queries.scope_name(session, scope),
         conditions=_recognition_conditions(wanted),
-        columns=[*columns_for(fields), *layout.RECOGNITION_STATE],
-        rows=(cells_of(row) for row in list_all(session, scope, wanted, sort)),
+        columns=layout.recognition_columns(place_names(session, scope)),
+        rows=layout.recognition_rows(found, wanted.day),
         total=count_recognitions(session, scope, wanted),
     )
-    return _write(session, actor, scope, sheet, target, progress)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sheet:
-    """What goes into a file; `rows` is read once."""
-
-    kind: str
-    label: str
-    conditions: Sequence[str]
-    columns: Sequence[Column]
-    rows: Iterable[Sequence[object]]
-    total: int
-    frozen_columns: int = 2
-    has_contacts: bool = False
-
-    @property
-    def title(self) -> str:
-        return self.label.split("_")[0]
+def _made_by(actor: Actor) -> str:
+    return f"{actor.region_name} {actor.name}"
 
 
-def _write(
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    sheet: _Sheet,
-    target: Path | BinaryIO,
-    progress: Progress | None,
-) -> ExportResult:
-    count, where = 0, queries.scope_name(session, scope)
-
-    def rows() -> Iterator[Sequence[object]]:
-        nonlocal count
-        for row in sheet.rows:
-            count += 1
-            yield row
-            if progress and count % _TOLD_EVERY == 0:
-                progress(count, sheet.total)
-        if progress:
-            progress(count, sheet.total)
-
-    cover = _cover(actor, where, sheet)
-    spec = SheetSpec(sheet.title, sheet.columns, rows(), cover, sheet.frozen_columns)
-    write_workbook(target, [spec])
-    return ExportResult(
-        kind=sheet.kind,
-        label=sheet.label,
-        file_name=f"{sheet.label}_{clock.today()}.xlsx",
-        rows=count,
-        sha256=sha256_of(target),
-        conditions=[where, *sheet.conditions],
-        has_contacts=sheet.has_contacts,
-    )
-
-
-def _cover(actor: Actor, where: str, sheet: _Sheet) -> list[str]:
+def _cover(sheet: Export) -> list[str]:
     """Who took what out, when and under which conditions: one line over the headers."""
     lines = [
         f"{sheet.title}，共 {sheet.total} 行",
-        f"范围：{where}",
+        f"范围：{sheet.where}",
         f"条件：{'，'.join(sheet.conditions) or '全部'}",
         UNIT_WORDS,
-        f"导出：{actor.region_name} {actor.name}",
+        f"导出：{sheet.made_by}",
         f"时间：{clock.local(clock.now()):%Y-%m-%d %H:%M}",
     ]
     return [*lines, "含联系方式，注意保管"] if sheet.has_contacts else lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
@@ -49,7 +48,8 @@ def enterprises() -> ResponseReturnValue:
     """The firms of the list's filter; `?contact=1` with their contacts."""
     wanted = EnterpriseFilter.from_args(request.args)
     contact = request.args.get("contact", "") in {"1", "y"}
-    return _hand_over(partial(services.export_enterprises, wanted=wanted, contact=contact))
+    session, actor = web.db_session(), web.current_actor()
+    return _hand_over(services.export_enterprises(session, actor, wanted, contact=contact))
 
 
 @bp.get("/export/annual")
@@ -63,20 +63,18 @@ def annual() -> ResponseReturnValue:
     if words.get("status") in set(Reporting):
         words["report"] = words["status"]
     wanted = EnterpriseFilter.from_args(words)
-    return _hand_over(partial(services.export_annual, wanted=wanted))
+    return _hand_over(services.export_annual(web.db_session(), web.current_actor(), wanted))
 
 
 @bp.get("/export/recognitions")
 @web.requires(Permission.EXPORT)
 def recognitions() -> ResponseReturnValue:
     """The titles that the list of the same address shows."""
-    listing = read_listing(web.db_session(), web.current_actor().scope, request.args)
+    session, actor = web.db_session(), web.current_actor()
+    listing = read_listing(session, actor.scope, request.args)
     return _hand_over(
-        partial(
-            services.export_recognitions,
-            wanted=listing.wanted,
-            scope=listing.scope,
-            sort=listing.sort,
+        services.export_recognitions(
+            session, actor, listing.wanted, scope=listing.scope, sort=listing.sort
         )
     )
 
@@ -107,13 +105,13 @@ def blank(kind: str) -> ResponseReturnValue:
     return downloads.workbook(file, found.file_name)
 
 
-def _hand_over(export: Callable[..., ExportResult]) -> Response:
+def _hand_over(export: services.Export) -> Response:
     """Write the file, keep the entry, and only then let it go."""
-    session, actor = web.db_session(), web.current_actor()
 
     def write(target: BinaryIO) -> ExportResult:
-        result = export(session, actor, target=target)
-        db.record(web.context().engine, partial(write_export, actor=actor, result=result))
+        result = export.write(target)
+        keep = partial(write_export, actor=web.current_actor(), result=result)
+        db.record(web.context().engine, keep)
         return result
 
     file, result = downloads.written(write)

@@ -1,19 +1,25 @@
-"""Figures computed from the yearly figures, never typed. Pure; `Decimal` in, `Decimal` out.
+"""Figures computed from the yearly figures, never typed. Pure.
 
-A ratio has no value when a part is missing or the denominator is not positive (policy §13,
-rows 5-7). Sources: policy §7 and §8.2.
+One report at a time they are `Decimal` in and out; many at once, for a workbook, whole numbers as
+`registry.stored` keeps them. A ratio has no value when a part is missing or the denominator is not
+positive (policy §13, rows 5-7). Sources: policy §7 and §8.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from registry.fields import Value
 from registry.indicators import catalogue
+from registry.stored import SCALES
 
 Figures = Mapping[str, Value | None]
+Whole = Sequence[int | None]
+"""One figure of many reports, as it is kept."""
+PLACES = 8
+"""To which a quotient of whole numbers is cut, half to even."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,18 @@ class Derived:
             return quotient(number(now, self.top), number(now, self.bottom))
         return growth(number(now, self.top), number(before, self.top))
 
+    def compute_whole(
+        self, now: Mapping[str, Whole], before: Mapping[str, Whole]
+    ) -> list[int | None]:
+        """The same for many reports: whole 10⁻⁸ of the unit, cut half to even."""
+        if self.bottom:
+            factor = 10**PLACES * _scale(self.bottom) // _scale(self.top)
+            return _quotients(now[self.top], now[self.bottom], factor)
+        old = before[self.top]
+        pairs = zip(now[self.top], old, strict=True)
+        risen = [None if new is None or was is None else new - was for new, was in pairs]
+        return _quotients(risen, old, 10**PLACES)
+
 
 def number(figures: Figures | None, key: str) -> Decimal | None:
     """A figure as Decimal, or None when it is missing."""
@@ -64,6 +82,23 @@ def quotient(top: Decimal | None, bottom: Decimal | None) -> Decimal | None:
 def growth(now: Decimal | None, before: Decimal | None) -> Decimal | None:
     """(now − before) ÷ before; None when either is missing or the start is not positive."""
     return None if now is None or before is None else quotient(now - before, before)
+
+
+def _scale(key: str) -> int:
+    return SCALES.get(catalogue.BY_KEY[key].kind, 1)
+
+
+def _quotients(tops: Whole, bottoms: Whole, factor: int) -> list[int | None]:
+    """top × factor ÷ bottom for each pair, under the conditions of `quotient`."""
+    found: list[int | None] = []
+    for top, bottom in zip(tops, bottoms, strict=True):
+        if top is None or bottom is None or bottom <= 0:
+            found.append(None)
+            continue
+        whole, rest = divmod(top * factor, bottom)
+        twice = rest + rest
+        found.append(whole + (twice > bottom or (twice == bottom and whole & 1)))
+    return found
 
 
 DERIVED: tuple[Derived, ...] = (

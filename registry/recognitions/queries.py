@@ -166,16 +166,18 @@ def list_recognitions(
     """One page of recognitions with firm and region; `sort` is a key of SORTS, `-` descending."""
     total = count_recognitions(session, scope, wanted)
     window = window.within(total)
-    statement = _listed(scope, wanted, sort)
+    statement = _with_firm(listed(select(Recognition), scope, wanted, sort))
     rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
     return Page(rows, window.number, window.size, total)
 
 
-def list_all(
-    session: Session, scope: Scope, wanted: RecognitionFilter, sort: str = "region"
-) -> Sequence[Recognition]:
-    """Every recognition of the filter with firm and region, for a workbook."""
-    return session.scalars(_listed(scope, wanted, sort)).all()
+def listed(statement: S, scope: Scope, wanted: RecognitionFilter, sort: str) -> S:
+    """`statement`, whose columns are of recognitions, firms and regions, cut to the scope and the
+    filter; `sort` as in `list_recognitions`."""
+    column = SORTS.get(sort.lstrip("-"), Recognition.valid_from)
+    order = column.desc() if sort.startswith("-") else column.asc()
+    statement = _narrowed(statement, scope, wanted)
+    return statement.order_by(order.nulls_last(), Enterprise.initials, Recognition.id)
 
 
 def count_recognitions(session: Session, scope: Scope, wanted: RecognitionFilter) -> int:
@@ -219,7 +221,8 @@ def holder_ids(day: date, title: Title | None = None) -> Select[int]:
 def holders(session: Session, scope: Scope, title: Title, day: date) -> Sequence[Recognition]:
     """Who held the title on `day`: one recognition for each firm, in regional order."""
     wanted = RecognitionFilter(day=day, title=title, standing=Standing.VALID)
-    return list_all(session, scope, wanted)
+    statement = _with_firm(listed(select(Recognition), scope, wanted, "region"))
+    return session.scalars(statement).all()
 
 
 def count_holders(session: Session, scope: Scope, day: date) -> dict[Title, int]:
@@ -304,10 +307,3 @@ def _every_title(session: Session, statement: Select[Title, int]) -> dict[Title,
     counts = dict.fromkeys(Title, 0)
     counts.update((title, count) for title, count in rows)
     return counts
-
-
-def _listed(scope: Scope, wanted: RecognitionFilter, sort: str) -> Select[Recognition]:
-    statement = _with_firm(_narrowed(select(Recognition), scope, wanted))
-    column = SORTS.get(sort.lstrip("-"), Recognition.valid_from)
-    order = column.desc() if sort.startswith("-") else column.asc()
-    return statement.order_by(order.nulls_last(), Enterprise.initials, Recognition.id)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Container, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from registry import clock, units
+from registry import clock
 from registry.fields import FIRST_DAY, NUMERIC, Field, Kind
 from registry.identifiers import uscc_shape_error
-from registry.stored import SCALES, Stored
+from registry.stored import SCALES, Stored, scale_in
 
 Raw = object
 """What the fast reader gives: str, float, int, bool, date, datetime, time, or "" for nothing."""
@@ -44,7 +44,7 @@ def column_reader(spec: Field, unit: str | None = None) -> Reader:
 
 def _numbers(spec: Field, unit: str | None) -> Reader:
     """Finite numbers that are exact at the places kept: n whole units, and n units are the number."""
-    scale = _scale(spec, unit)
+    scale = scale_in(spec, unit)
     low, high = _bounds(spec, scale)
     if scale is None or scale != int(scale):
         return _none_plain
@@ -73,14 +73,6 @@ def _numbers(spec: Field, unit: str | None) -> Reader:
 def _same(exact: float, cell: float) -> bool:
     """Equal at the fifteen digits a spreadsheet shows; the rest is the noise of its arithmetic."""
     return exact == cell or f"{exact:.15g}" == f"{cell:.15g}"
-
-
-def _scale(spec: Field, unit: str | None) -> Decimal | None:
-    """Kept whole numbers in one unit of the column, None for a unit nobody knows."""
-    if spec.kind is not Kind.MONEY:
-        return Decimal(SCALES.get(spec.kind, 1))
-    known = units.money_unit(unit or spec.unit)
-    return None if known is None else known[1] * SCALES[Kind.MONEY]
 
 
 def _bounds(spec: Field, scale: Decimal | None) -> tuple[float, float]:

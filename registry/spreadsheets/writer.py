@@ -1,21 +1,22 @@
 """Styled workbooks out, streamed: memory does not grow with the number of rows.
 
 openpyxl makes the frame (styles, widths, headers, filter, print set-up) and the rows are spliced
-into it as text, which is six times faster than its own row writer and writes decimals
-digit by digit instead of through binary. Text is written as an inline string with `quotePrefix`:
-it cannot become a formula or a link, and comes back unchanged.
+into it as text, block by block and column by column, which is ten times faster than its own
+row writer and writes decimals digit by digit instead of through binary. Text is written as an
+inline string with `quotePrefix`: it cannot become a formula or a link, and comes back unchanged.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -26,8 +27,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from registry import fields, units
-from registry.fields import Field, Kind, Value
+from registry import stored, units
+from registry.fields import Field, Kind
 from registry.spreadsheets.reader import column_letter
 
 CREATOR = "优质中小企业梯度培育管理系统"
@@ -72,11 +73,16 @@ _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an exported sheet; `kind` decides its number format."""
+    """A column of an exported sheet; `kind` decides its number format.
+
+    With `places`, whole numbers in it count 10⁻ᵖˡᵃᶜᵉˢ; `words` are what stands for stored words.
+    """
 
     header: str
     kind: Kind = Kind.TEXT
     width: float = _TEXT_WIDTH
+    places: int = 0
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +99,25 @@ class SheetSpec:
 
 
 def columns_for(catalogue: Sequence[Field]) -> list[Column]:
-    """Columns that the importer recognises: the catalogue's labels with their units."""
-    return [Column(one.header, one.kind, column_width(one)) for one in catalogue]
+    """Columns that the importer recognises: the catalogue's labels with their units.
+
+    Their cells are values as `registry.stored` keeps them, but dates are `date`.
+    """
+    return [_column_for(one) for one in catalogue]
+
+
+def _column_for(spec: Field) -> Column:
+    scale = stored.scale_in(spec)
+    if scale is None:
+        raise ValueError(f"{spec.key} is money in {spec.unit}, which is no unit of money")
+    # Every scale is a power of ten.
+    places = scale.adjusted()
+    return Column(spec.header, spec.kind, column_width(spec), places, dict(spec.choices))
 
 
 def column_width(field: Field) -> float:
     """Characters, wide enough for the values of a field and its header on three lines."""
     return max(_WIDTHS.get(field.kind, _TEXT_WIDTH), 2 * len(field.header) / 3 + 2)
-
-
-def cell_value(field: Field, value: Value | None) -> object:
-    """What to put into a cell of `columns_for([field])`; importing it gives `value` again."""
-    if value is None:
-        return None
-    if field.kind is Kind.MONEY:
-        return fields.in_unit(field, value)
-    if field.kind is Kind.CHOICE:
-        return field.choice_label(str(value))
-    return value
 
 
 def write_workbook(target: Path | BinaryIO, sheets: Sequence[SheetSpec]) -> None:
@@ -175,11 +182,12 @@ def sheet_title(text: str) -> str:
     return _NOT_IN_TITLES.sub(" ", clean_text(text))[:31].strip() or "表"
 
 
-Encoder = Callable[[int, Sequence[object]], str]
+Encode = Callable[[Sequence[str], Sequence[Any]], list[str]]
+"""The XML of a column's cells, from the numbers of their rows and the values."""
 
 
-def _frame_sheet(frame: Workbook, spec: SheetSpec, last_row: str) -> Encoder:
-    """Everything of a sheet but its rows, and the function that encodes them."""
+def _frame_sheet(frame: Workbook, spec: SheetSpec, last_row: str) -> list[Encode]:
+    """Everything of a sheet but its rows, and the functions that encode their cells."""
     sheet = frame.create_sheet(sheet_title(spec.title))
     header_row = 2 if spec.cover else 1
     if spec.cover:
@@ -198,7 +206,7 @@ def _frame_sheet(frame: Workbook, spec: SheetSpec, last_row: str) -> Encoder:
     sheet.auto_filter.ref = f"A{header_row}:{last_letter}{last_row}"
     sheet.print_title_rows = f"1:{header_row}"
     fit_to_paper(sheet)
-    return _encoder(sheet, spec.columns)
+    return [_encoder(sheet, place, column) for place, column in enumerate(spec.columns)]
 
 
 def _style_id(sheet: Worksheet, number_format: str, *, text: bool = False) -> int:
@@ -211,42 +219,69 @@ def _style_id(sheet: Worksheet, number_format: str, *, text: bool = False) -> in
     return int(cell.style_id)
 
 
-def _encoder(sheet: Worksheet, columns: Sequence[Column]) -> Encoder:
-    """A function from row number and values to the row's XML."""
-    text_style = _style_id(sheet, _TEXT_FORMAT, text=True)
-    moment_style = _style_id(sheet, _MOMENT_FORMAT)
-    plan: list[tuple[str, int]] = []
-    for index, column in enumerate(columns):
-        code = NUMBER_FORMATS.get(column.kind)
-        style = text_style if code is None else _style_id(sheet, code)
-        plan.append((f'<c r="{column_letter(index)}', style))
-    as_text = f'" s="{text_style}" t="inlineStr"><is><t xml:space="preserve">'
+def _encoder(sheet: Worksheet, place: int, column: Column) -> Encode:
+    start = f'<c r="{column_letter(place)}'
+    text = f'" s="{_style_id(sheet, _TEXT_FORMAT, text=True)}" t="inlineStr"><is>'
+    code = NUMBER_FORMATS.get(column.kind)
+    if code is None:
+        return _text_encoder(start, text, column.words)
+    opened = f'" s="{_style_id(sheet, code)}"><v>'
+    moment = f'" s="{_style_id(sheet, _MOMENT_FORMAT)}"><v>'
+    places = column.places
 
-    def encode(number: int, values: Sequence[object]) -> str:
-        cells = [f'<row r="{number}">']
-        for (start, style), value in zip(plan, values, strict=True):
-            if value is None or value == "":
-                continue
-            native = _native(value)
-            if native is None or style == text_style:
-                cells.append(f"{start}{number}{as_text}{_inline(_words(value))}</t></is></c>")
-            else:
-                own = moment_style if isinstance(value, datetime) else style
-                cells.append(f'{start}{number}" s="{own}"><v>{native}</v></c>')
-        cells.append("</row>")
-        return "".join(cells)
+    def any_cell(number: str, value: object) -> str:
+        if value is None or value == "":
+            return ""
+        native = _native(value, places)
+        if native is None:
+            return f"{start}{number}{text}{_inline(_words(value))}</is></c>"
+        own = moment if isinstance(value, datetime) else opened
+        return f"{start}{number}{own}{native}</v></c>"
+
+    def whole(numbers: Sequence[str], values: Sequence[Any]) -> list[str]:
+        return [
+            f"{start}{number}{opened}{value}</v></c>"
+            if value.__class__ is int
+            else any_cell(number, value)
+            for number, value in zip(numbers, values, strict=True)
+        ]
+
+    def scaled(numbers: Sequence[str], values: Sequence[Any]) -> list[str]:
+        """What `units.plain_scaled` gives, without a call for every cell."""
+        point, width = -places, places + 1
+        return [
+            f"{start}{number}{opened}{(digits := str(value).zfill(width))[:point]}"
+            f"{'.' if (behind := digits[point:].rstrip('0')) else ''}{behind}</v></c>"
+            if value.__class__ is int and value >= 0
+            else any_cell(number, value)
+            for number, value in zip(numbers, values, strict=True)
+        ]
+
+    return scaled if places else whole
+
+
+def _text_encoder(start: str, text: str, words: Mapping[str, str]) -> Encode:
+    def encode(numbers: Sequence[str], values: Sequence[Any]) -> list[str]:
+        if words:
+            values = [words.get(value, value) for value in values]
+        return [
+            f"{start}{number}{text}{_inline(_words(value))}</is></c>"
+            if value is not None and value != ""
+            else ""
+            for number, value in zip(numbers, values, strict=True)
+        ]
 
     return encode
 
 
-def _native(value: object) -> str | None:
+def _native(value: object, places: int) -> str | None:
     """A number as the workbook stores it, None for what is written as text."""
     if isinstance(value, str | bool):
         return None
     if isinstance(value, Decimal):
         return units.plain(value)
     if isinstance(value, int):
-        return str(value)
+        return units.plain_scaled(value, places)
     if isinstance(value, datetime):
         seconds = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
         return repr((value.date() - _DAY_ZERO + seconds) / timedelta(days=1))
@@ -256,45 +291,55 @@ def _native(value: object) -> str | None:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Decimal):
         return units.plain(value)
-    return str(value)
+    if isinstance(value, int | date):
+        return str(value)
+    raise TypeError(f"a cell cannot hold {type(value).__name__}")
 
 
 def _inline(text: str) -> str:
-    """Text as XML. What looks like an escape is escaped, a carriage return would be lost."""
+    """The element of a text, its bytes in UTF-8 each as one character: a single Chinese one would
+    double the size of everything that it is joined with."""
     if len(text) > _LONGEST_TEXT:
         raise ValueError("a cell holds at most 32,767 characters")
+    element = f"<t>{text}</t>" if text.isalnum() else _preserved(text)
+    return element if element.isascii() else element.encode().decode("latin-1")
+
+
+def _preserved(text: str) -> str:
+    """Text with its blanks. What looks like an escape is escaped, a carriage return would be lost."""
     if not text.isprintable():
         text = clean_text(text)
     if "_x" in text:
         text = _LOOKS_ESCAPED.sub("_x005F_", text)
-    return escape(text, {"\r": "_x000D_"})
+    return f'<t xml:space="preserve">{escape(text, {chr(13): "_x000D_"})}</t>'
 
 
-def _write_rows(out: IO[bytes], spec: SheetSpec, encode: Encoder) -> int:
+def _write_rows(out: IO[bytes], spec: SheetSpec, encoders: Sequence[Encode]) -> int:
     """Write the rows of one sheet below its headers; returns the number of the last row."""
     last = 2 if spec.cover else 1
-    for block in _blocks(spec.rows):
-        encoded = [encode(last + offset, values) for offset, values in enumerate(block, 1)]
-        out.write("".join(encoded).encode())
+    rows = iter(spec.rows)
+    while block := list(islice(rows, _FLUSH_AT)):
+        out.write(_block(last + 1, block, encoders))
         last += len(block)
     return last
+
+
+def _block(first: int, block: Sequence[Sequence[Any]], encoders: Sequence[Encode]) -> bytes:
+    """The XML of some rows, the first of which has the number `first`."""
+    numbers = [str(number) for number in range(first, first + len(block))]
+    by_column = zip(encoders, zip(*block, strict=True), strict=True)
+    cells = [encode(numbers, values) for encode, values in by_column]
+    opened = [f'<row r="{number}">' for number in numbers]
+    rows = zip(opened, *cells, repeat("</row>", len(block)), strict=True)
+    return "".join(chain.from_iterable(rows)).encode("latin-1")
 
 
 def _placeholder(sheet_index: int) -> str:
     """Stands for the last row of a sheet where it is declared before the rows are counted."""
     return str(_LAST_ROW - sheet_index)
-
-
-def _blocks(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
-    block: list[Sequence[object]] = []
-    for row in rows:
-        block.append(row)
-        if len(block) == _FLUSH_AT:
-            yield block
-            block = []
-    if block:
-        yield block

@@ -18,10 +18,11 @@ from registry.exports import layout, services
 from registry.imports.findings import RowAction
 from registry.imports.kinds import KINDS
 from registry.indicators.catalogue import FIELDS
-from registry.indicators.derived import BY_KEY, DERIVED, compute_all
+from registry.indicators.derived import DERIVED, compute_all
 from registry.permissions import Actor, Role, Scope
 from registry.recognitions.queries import RecognitionFilter
 from registry.registers.filtering import EnterpriseFilter
+from registry.stored import from_stored
 from tests.conftest import CITY, COUNTY, PROVINCE
 from tests.exports.conftest import FORMULA_NAME, read_table
 from tests.support.offices import Office
@@ -38,29 +39,31 @@ def book(tmp_path: Path) -> Path:
 
 def export_everything(session: Session, actor: Actor, kind: str, book: Path) -> ExportResult:
     if kind == "enterprises":
-        return services.export_enterprises(session, actor, EnterpriseFilter(), book, contact=True)
+        return services.export_enterprises(session, actor, EnterpriseFilter(), contact=True).write(
+            book
+        )
     if kind == "annual":
-        return services.export_annual(session, actor, EnterpriseFilter(), book)
-    return services.export_recognitions(session, actor, EVERY_TITLE, book)
+        return services.export_annual(session, actor, EnterpriseFilter()).write(book)
+    return services.export_recognitions(session, actor, EVERY_TITLE).write(book)
 
 
 def test_firms_of_the_scope_only(
     session: Session, make_actor: MakeActor, firms: dict[str, int], book: Path
 ) -> None:
     result = services.export_enterprises(
-        session, make_actor(Role.VIEW, COUNTY), EnterpriseFilter(), book
-    )
+        session, make_actor(Role.VIEW, COUNTY), EnterpriseFilter()
+    ).write(book)
     table = read_table(book)
     assert result.rows == len(table.rows) == 3
     assert "天水远方有限公司" not in table.column("企业名称")
     province = make_actor(Role.VIEW, PROVINCE)
-    assert services.export_enterprises(session, province, EnterpriseFilter(), book).rows == 4
+    assert services.export_enterprises(session, province, EnterpriseFilter()).write(book).rows == 4
 
 
 def test_cells_have_native_types_and_units(
     session: Session, make_actor: MakeActor, firms: dict[str, int], book: Path
 ) -> None:
-    services.export_enterprises(session, make_actor(), EnterpriseFilter(), book)
+    services.export_enterprises(session, make_actor(), EnterpriseFilter()).write(book)
     table = read_table(book)
     row = next(row for row in table.rows if row["企业名称"] == "兰州齐全机床有限公司")
     assert row["注册资本（万元）"] == 2000.123456
@@ -95,15 +98,17 @@ def test_contacts_only_for_those_who_may_and_ask(
 ) -> None:
     headers = {enterprises.BY_KEY[key].header for key in enterprises.CONTACT_KEYS}
     clerk, viewer = make_actor(Role.ENTRY, COUNTY), make_actor(Role.VIEW, COUNTY)
-    services.export_enterprises(session, clerk, EnterpriseFilter(), book)
+    services.export_enterprises(session, clerk, EnterpriseFilter()).write(book)
     assert not headers & set(read_table(book).headers)
-    result = services.export_enterprises(session, clerk, EnterpriseFilter(), book, contact=True)
+    result = services.export_enterprises(session, clerk, EnterpriseFilter(), contact=True).write(
+        book
+    )
     table = read_table(book)
     assert result.has_contacts
     assert "13800002601" in table.column("联系电话")
     assert "含联系方式" in table.cover
     with pytest.raises(Forbidden):
-        services.export_enterprises(session, viewer, EnterpriseFilter(), book, contact=True)
+        services.export_enterprises(session, viewer, EnterpriseFilter(), contact=True)
 
 
 def test_the_cover_says_who_when_what(
@@ -111,7 +116,7 @@ def test_the_cover_says_who_when_what(
 ) -> None:
     actor = make_actor(Role.VIEW, PROVINCE)
     wanted = EnterpriseFilter.from_args({"region": CITY, "title": "srdi_sme", "q": "机床"})
-    services.export_enterprises(session, actor, wanted, book)
+    services.export_enterprises(session, actor, wanted).write(book)
     cover = read_table(book).cover
     for words in (
         "企业名单，共 1 行",
@@ -131,20 +136,18 @@ def test_a_region_outside_is_not_found(
     actor = make_actor()
     elsewhere = EnterpriseFilter(region="620502")
     with pytest.raises(NotFound):
-        services.export_enterprises(session, actor, elsewhere, book)
+        services.export_enterprises(session, actor, elsewhere)
     with pytest.raises(NotFound):
-        services.export_annual(session, actor, elsewhere, book)
+        services.export_annual(session, actor, elsewhere)
     with pytest.raises(NotFound):
-        services.export_recognitions(
-            session, actor, EVERY_TITLE, book, scope=Scope("620000/620500/")
-        )
+        services.export_recognitions(session, actor, EVERY_TITLE, scope=Scope("620000/620500/"))
 
 
 def test_yearly_figures_with_what_is_computed(
     session: Session, make_actor: MakeActor, firms: dict[str, int], book: Path
 ) -> None:
     wanted = EnterpriseFilter(year=2024)
-    result = services.export_annual(session, make_actor(), wanted, book)
+    result = services.export_annual(session, make_actor(), wanted).write(book)
     table = read_table(book)
     assert result.rows == 2
     assert result.file_name.startswith("年度指标_2024年度_")
@@ -163,18 +166,25 @@ def test_yearly_figures_with_what_is_computed(
     assert "0.00%" in formats
 
 
-def test_growth_has_the_figures_it_needs() -> None:
-    """Every computed figure that looks at the year before is computed in the export too."""
+def test_every_computed_figure_stands_under_its_name() -> None:
+    """Also those that look at the year before."""
+    figures = [[(place + 1) * 10**6] for place in range(len(FIELDS))]
     keys = [spec.key for spec in FIELDS]
-    now = dict.fromkeys(keys, 20)
-    before = dict.fromkeys(keys, 10)
-    exported = layout.derived_cells(now, dict.fromkeys(layout.PREVIOUS_KEYS, 10))
-    expected = compute_all(now, before)
-    assert [None if one is None else float(one) for one in exported] == [
-        pytest.approx(float(value)) if (value := expected[item.key]) is not None else None
-        for item in DERIVED
-    ]
-    assert len(BY_KEY) == len(DERIVED)
+    previous = [[7 * 10**6] for _ in layout.PREVIOUS_KEYS]
+    state: list[list[object]] = [["draft"], [None], [None], [""], [COUNTY]]
+    (row,) = layout.annual_rows(
+        [layout.AnnualBlock([["x"], ["x"], [2024]], figures, previous, state)]
+    )
+    columns = [column.header.split("（")[0] for column in layout.annual_columns({})]
+    shown = dict(zip(columns, row, strict=True))
+    now = {
+        spec.key: from_stored(spec, column[0]) for spec, column in zip(FIELDS, figures, strict=True)
+    }
+    before = {key: from_stored(FIELDS[keys.index(key)], 7 * 10**6) for key in layout.PREVIOUS_KEYS}
+    for item in DERIVED:
+        value = compute_all(now, before)[item.key]
+        assert value is not None
+        assert shown[item.label] == round(value * 10**8), item.key
 
 
 def test_reports_are_narrowed_by_state_and_firm(
@@ -184,7 +194,7 @@ def test_reports_are_narrowed_by_state_and_firm(
 
     def rows(**args: str) -> int:
         wanted = EnterpriseFilter.from_args(args)
-        return services.export_annual(session, actor, wanted, book).rows
+        return services.export_annual(session, actor, wanted).write(book).rows
 
     assert rows() == 4
     assert rows(report="counted") == 3
@@ -198,7 +208,7 @@ def test_titles_with_how_they_ended(
     session: Session, make_actor: MakeActor, firms: dict[str, int], book: Path
 ) -> None:
     actor = make_actor(Role.VIEW, PROVINCE)
-    result = services.export_recognitions(session, actor, EVERY_TITLE, book)
+    result = services.export_recognitions(session, actor, EVERY_TITLE).write(book)
     table = read_table(book)
     assert result.rows == 5
     ended = next(row for row in table.rows if row["称号"] == "创新型中小企业")
@@ -232,11 +242,7 @@ def test_progress_is_told(
     session: Session, make_actor: MakeActor, firms: dict[str, int], book: Path
 ) -> None:
     told: list[tuple[int, int]] = []
-    services.export_enterprises(
-        session,
-        make_actor(),
-        EnterpriseFilter(),
-        book,
-        progress=lambda done, total: told.append((done, total)),
-    )
+    export = services.export_enterprises(session, make_actor(), EnterpriseFilter())
+    assert export.total == 3
+    export.write(book, lambda done, total: told.append((done, total)))
     assert told[-1] == (3, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -21,10 +22,10 @@ from registry.spreadsheets.reader import read_workbook
 from registry.spreadsheets.writer import (
     Column,
     SheetSpec,
-    cell_value,
     columns_for,
     write_workbook,
 )
+from registry.stored import to_stored
 from tests.spreadsheets.catalogue import (
     ABOVE,
     ENERGY,
@@ -168,6 +169,50 @@ def test_a_value_that_would_be_inexact_is_a_programming_error(value: object) -> 
         write_workbook(io.BytesIO(), [SheetSpec("表", [Column("号", Kind.MONEY)], [[value]])])
 
 
+def test_stored_values_are_written_digit_by_digit(tmp_path: Path) -> None:
+    """Whole numbers count the last place that is kept; more digits than a double holds are kept."""
+    wholes = [0, 1, -1, 10, 123456, 1000000, -1000000, 12345678, 999999999999999, -120000001]
+    path = tmp_path / "a.xlsx"
+    columns = [Column("金额", Kind.MONEY, places=6), Column("占比", Kind.PERCENT, places=8)]
+    write_workbook(path, [SheetSpec("表", columns, [[whole, whole] for whole in wholes])])
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    for letter, places in (("A", 6), ("B", 8)):
+        digits = re.findall(rf'<c r="{letter}\d+" s="\d+"><v>(.*?)</v>', sheet)
+        assert [Decimal(text) for text in digits] == [Decimal(n).scaleb(-places) for n in wholes]
+        assert not [text for text in digits if "E" in text.upper() or text.endswith(".")]
+
+
+def test_stored_words_stand_for_what_people_read(tmp_path: Path) -> None:
+    columns = [Column("状态", words={"draft": "草稿", "none": ""})]
+    path = written(tmp_path / "a.xlsx", columns, [["draft"], ["none"], ["old"], [None]])
+    cells = [row[0].value for row in openpyxl.load_workbook(path).worksheets[0].iter_rows()]
+    assert cells == ["状态", "草稿", None, "old"]
+
+
+def test_every_value_and_format_is_read_back_far_down(tmp_path: Path) -> None:
+    """Over the edge of a block, with text that is not Chinese alone beside text that is."""
+    texts = ["兰州甲", "plain", "é ü", "𠮷野家", " 两端 ", "甲\n乙", "a<b&c>", "=1+1"]
+    day = date(2024, 1, 1)
+    rows = [(texts[n % len(texts)], n * 1000001, n, day) for n in range(1203)]
+    kinds = (Kind.TEXT, Kind.MONEY, Kind.COUNT, Kind.DATE)
+    columns = [Column(kind, kind, places=6 * (kind is Kind.MONEY)) for kind in kinds]
+    sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx", columns, rows)).worksheets[0]
+    assert sheet.max_row == 1204
+    for cells, (text, whole, count, _) in zip(sheet.iter_rows(min_row=2), rows, strict=True):
+        assert [cell.value for cell in cells] == [
+            *(text, whole / 1000000, count, datetime(2024, 1, 1)),  # noqa: DTZ001
+        ]
+        formats = ["@", "#,##0.00####", "#,##0", "yyyy-mm-dd"]
+        assert [cell.number_format for cell in cells] == formats
+        assert {cell.font.name for cell in cells} == {"宋体"}
+        assert cells[0].quotePrefix
+
+
+def _cell(spec: Field, value: Value) -> object:
+    return value if isinstance(value, date) else to_stored(spec, value)
+
+
 def exact(places: int, digits: int = 15) -> st.SearchStrategy[Decimal]:
     return st.integers(0, 10**digits - 1).map(lambda whole: Decimal(whole).scaleb(-places))
 
@@ -204,7 +249,7 @@ def test_what_is_exported_is_imported_unchanged(
 ) -> None:
     path = tmp_path_factory.mktemp("trip") / "a.xlsx"
     fields = tuple(VALUES)
-    rows = [[cell_value(field, record[field.key]) for field in fields] for record in records]
+    rows = [[_cell(field, record[field.key]) for field in fields] for record in records]
     write_workbook(path, [SheetSpec("表", columns_for(fields), rows, ("导出人：张三",))])
     with read_workbook(path) as workbook:
         (sheet,) = workbook.sheets
