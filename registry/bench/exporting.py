@@ -1,12 +1,14 @@
 """An export of yearly figures, styled, against the least that writing as many cells can cost.
 
 The floor takes raw rows from a cursor over the same tables and splices them as text into a sheet,
-which was the fastest styled streaming writer of those that were measured.
+which was the fastest styled streaming writer of those that were measured. It writes as many cells,
+but converts, computes and orders nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -26,11 +28,11 @@ from registry.fields import Field, Kind
 from registry.indicators.catalogue import FIELDS
 from registry.indicators.models import AnnualReport
 from registry.registers.filtering import EnterpriseFilter
-from registry.spreadsheets.reader import column_letter, read_workbook
+from registry.spreadsheets.reader import CellKind, column_letter, read_workbook
 from registry.stored import to_stored
 
 YEAR = 2024
-_BLOCK = 2_000
+_BLOCK = 500
 _STATE = (
     "enterprise_id", "year", "status", "note", "return_reason", "submitted_by_name",
     "city_confirmed_by", "confirmed_by", "version", "created_at", "updated_at",
@@ -44,7 +46,7 @@ def measure(url: str | None, rows: int, say: Callable[[str], None]) -> Measured:
         installation.add_firms(settings, rows)
         _add_reports(settings)
         width = _width(settings)
-        say(f"每行 {width} 列")
+        say(f"每行 {width} 个单元格")
         return running.compare(work, floor, settings, width, say=say)
 
 
@@ -63,48 +65,53 @@ def _export(settings: Settings, target: Path) -> None:
 
 
 def floor(settings: Settings, width: int, number: int) -> None:
-    """Raw cells, repeated until a row is as wide as an exported one."""
+    """Raw cells, repeated until a row has as many of them as an exported one."""
     engine = make_engine(settings.database_url)
     columns = [stored_column(AnnualReport, spec) for spec in FIELDS]
     statement = (
         select(Enterprise.uscc, Enterprise.name, AnnualReport.year, *columns)
         .join(Enterprise, Enterprise.id == AnnualReport.enterprise_id)
         .order_by(AnnualReport.id)
-        .execution_options(yield_per=_BLOCK)
     )
     target = settings.instance / f"floor{number}.xlsx"
-    letters = [column_letter(place) for place in range(width)]
     with open_session(engine, read_only=True) as session:
         running.start()
+        found = session.connection().execute(statement, execution_options={"yield_per": _BLOCK})
         with (
             ZipFile(target, "w", ZIP_DEFLATED, compresslevel=5) as archive,
             archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet,
         ):
-            for at, row in enumerate(session.execute(statement), 1):
-                sheet.write(_spliced(at, letters, row).encode())
+            for at, rows in enumerate(found.partitions()):
+                sheet.write(_spliced(at * _BLOCK, rows, width).encode())
     engine.dispose()
 
 
-def _spliced(at: int, letters: Sequence[str], row: Sequence[object]) -> str:
-    wide = (*row, *row[3:])[: len(letters)]
+def _spliced(above: int, rows: Sequence[Sequence[object]], width: int) -> str:
+    """Rows as text, below so many others, column by column."""
+    numbers = [str(above + place) for place in range(1, len(rows) + 1)]
+    found = list(zip(*rows, strict=True))
+    columns = [*found, *found[3:]][:width]
     cells = [
-        f'<c r="{letter}{at}" s="1"><v>{cell}</v></c>'
-        if cell.__class__ is int
-        else f'<c r="{letter}{at}" s="2" t="inlineStr"><is><t>{escape(str(cell))}</t></is></c>'
-        for letter, cell in zip(letters, wide, strict=False)
-        if cell is not None
+        [f'<c r="{letter}{number}" s="1"><v>{cell}</v></c>' for number, cell in cells]
+        if column[0].__class__ is int
+        else [
+            f'<c r="{letter}{number}" s="2" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+            for number, cell in cells
+        ]
+        for place, column in enumerate(columns)
+        for letter, cells in ((column_letter(place), zip(numbers, column, strict=True)),)
     ]
-    return f'<row r="{at}">{"".join(cells)}</row>'
+    lines = zip(numbers, zip(*cells, strict=True), strict=True)
+    return "".join(f'<row r="{number}">{"".join(row)}</row>' for number, row in lines)
 
 
 def _width(settings: Settings) -> int:
-    """How many columns an exported row has."""
+    """How many cells of an exported row hold something."""
     target = settings.instance / "width.xlsx"
     _export(settings, target)
     with read_workbook(target) as workbook:
-        rows = workbook.sheets[0].rows()
-        next(rows)
-        return len(next(rows).cells)
+        _cover, _headers, first = islice(workbook.sheets[0].rows(), 3)
+        return sum(cell.kind is not CellKind.EMPTY for cell in first.cells)
 
 
 def _add_reports(settings: Settings) -> None:
