@@ -97,11 +97,11 @@ def recognitions(out: Path, login: str, region: str, title: str | None) -> None:
 def summary(out: Path, login: str, year: int, confirmed: bool) -> None:
     basis = reports.Basis.CONFIRMED if confirmed else reports.Basis.COUNTED
     options = reports.SummaryOptions(year=year, basis=basis)
-    _export(
-        out,
-        login,
-        lambda session, actor, target: reports.build_summary(session, actor, options, target),
-    )
+
+    def write(session: Session, actor: Actor, target: Path) -> ExportResult:
+        return reports.export_summary(session, actor, options).write(target, _progress)
+
+    _export(out, login, write)
 
 
 @click.command(help="空白导入模板：enterprises、annual 或 recognitions")

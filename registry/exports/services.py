@@ -6,7 +6,7 @@ caller keeps the entry (`audit.exports.write_export`) before handing the file ov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,10 +23,7 @@ from registry.regions.naming import place_names
 from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter
 from registry.registers.queries import count_enterprises, filter_words
-from registry.spreadsheets.writer import Column, SheetSpec, write_workbook
-
-Progress = Callable[[int, int], None]
-"""Told how many rows of how many are written."""
+from registry.spreadsheets.writer import Column, Progress, SheetSpec, write_workbook
 
 UNIT_WORDS = "金额单位：万元（表头另有注明的除外）"
 NO_CONTACTS = "当前账号不能查看完整联系方式，请去掉“含联系方式”后重新导出。"

@@ -101,8 +101,16 @@ class Run:
             raise Cancelled
 
     def make_file(self, name: str) -> Path:
-        """Where to write the file that the job is to deliver as `name`; one for each job."""
-        self.file = {"token": files.new_token(), "name": name}
+        """Where to write the file that the job is to deliver as `name`; one for each job.
+
+        What it may hold depends on role and region of the person, so these are kept with it.
+        """
+        self.file = {
+            "token": files.new_token(),
+            "name": name,
+            "role": self.actor.role.value,
+            "region": self.actor.region_code,
+        }
         return files.path_of(self.settings, self.file["token"])
 
     def drop(self) -> None:

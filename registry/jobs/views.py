@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -106,6 +107,8 @@ def download(job_id: int) -> ResponseReturnValue:
     file = job.result.get("file")
     if file is None or job.status is not JobStatus.DONE:
         raise NotFound
+    if not _is_still_theirs(file):
+        raise NotFound("文件生成之后，账号的角色或地区变了，不能再下载，请重新生成。")
     path = files.path_of(settings(), file["token"])
     if not path.is_file():
         raise NotFound(f"文件只保存 {settings().job_file_days} 天，已经清除，请重新生成。")
@@ -137,6 +140,12 @@ def cancel(job_id: int) -> ResponseReturnValue:
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
+def _is_still_theirs(file: Mapping[str, str]) -> bool:
+    """Whether the person may still see what they could see when the file was made."""
+    actor = current_actor()
+    return (file["role"], file["region"]) == (actor.role.value, actor.region_code)
+
+
 def _workplace() -> Workplace:
     return cast("Workplace", current_app.extensions[WORKPLACE])
 
@@ -153,8 +162,9 @@ def _shown(job: Job) -> Shown:
 def _url(job: Job) -> str:
     if job.status is not JobStatus.DONE:
         return ""
-    if "file" in job.result:
-        kept = files.path_of(settings(), job.result["file"]["token"]).is_file()
+    file = job.result.get("file")
+    if file is not None:
+        kept = files.path_of(settings(), file["token"]).is_file() and _is_still_theirs(file)
         return url_for("jobs.download", job_id=job.id) if kept else ""
     if "endpoint" not in job.result:
         return ""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import BinaryIO
-
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from registry import clock, db, downloads, web
-from registry.audit.exports import ExportResult, write_export
+from registry import clock, web
 from registry.indicators.listing import data_year
 from registry.indicators.queries import list_years
+from registry.jobs import workbooks
 from registry.permissions import Permission
 from registry.recognitions.catalogue import Title
-from registry.reports import queries, services, sheets
+from registry.reports import long_work, queries, sheets
 from registry.reports.options import Basis, SummaryOptions
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -39,21 +36,11 @@ def index() -> ResponseReturnValue:
         titles=Title,
         sheets=sheets.outline(found, len(candidates)),
         may_reveal=actor.may(Permission.CONTACT_REVEAL),
+        long=workbooks.LONG,
     )
 
 
-@bp.get("/summary.xlsx")
+@bp.route("/summary.xlsx", methods=["GET", "POST"])
 @web.requires(Permission.EXPORT)
 def summary() -> ResponseReturnValue:
-    """The workbook of `?year=`, kept in the audit before it is handed over."""
-    session, actor = web.db_session(), web.current_actor()
-    usual = data_year(list_years(session, actor.scope))
-    options = SummaryOptions.from_args(request.args, usual)
-
-    def write(target: BinaryIO) -> ExportResult:
-        result = services.build_summary(session, actor, options, target)
-        db.record(web.context().engine, partial(write_export, actor=actor, result=result))
-        return result
-
-    file, result = downloads.written(write)
-    return downloads.workbook(file, result.file_name)
+    return long_work.summary.hand_over()

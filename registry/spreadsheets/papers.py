@@ -7,10 +7,10 @@ text is written as text: a firm called `=1+1` stays one.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, count
 from math import ceil
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,6 +26,7 @@ from registry.spreadsheets.reader import column_letter
 from registry.spreadsheets.writer import (
     CREATOR,
     NUMBER_FORMATS,
+    Progress,
     fit_to_paper,
     set_text,
     sheet_title,
@@ -92,9 +93,20 @@ Paper = TablePaper | TextPaper
 
 
 def write_papers(
-    target: Path | BinaryIO, papers: Sequence[Paper], *, title: str, footer: str
+    target: Path | BinaryIO,
+    papers: Sequence[Paper],
+    *,
+    title: str,
+    footer: str,
+    progress: Progress = lambda _done, _total: None,
 ) -> None:
     """Write the sheets to a file; `footer` stands at the lower left of every page."""
+    total = sum(len(paper.rows) for paper in papers if isinstance(paper, TablePaper))
+    numbers = count(1)
+
+    def told() -> None:
+        progress(next(numbers), total)
+
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator = CREATOR
@@ -103,7 +115,7 @@ def write_papers(
         sheet = book.create_sheet(sheet_title(paper.title))
         sheet.sheet_view.showGridLines = False
         if isinstance(paper, TablePaper):
-            _TableWriter(sheet, paper).write()
+            _TableWriter(sheet, paper, told).write()
             _set_page(sheet, footer, one_page=paper.one_page)
         else:
             _write_text(sheet, paper)
@@ -135,8 +147,8 @@ class _Look:
 class _TableWriter:
     """Puts one TablePaper onto its sheet, from the heading down."""
 
-    def __init__(self, sheet: Worksheet, paper: TablePaper) -> None:
-        self._sheet, self._paper = sheet, paper
+    def __init__(self, sheet: Worksheet, paper: TablePaper, told: Callable[[], None]) -> None:
+        self._sheet, self._paper, self._told = sheet, paper, told
         self._row = 1
         self._across = sum(column.width for column in paper.columns)
 
@@ -194,6 +206,7 @@ class _TableWriter:
         looks = [_body(column) for column in columns]
         for values in self._paper.rows:
             self._values(values, looks)
+            self._told()
         if not self._paper.rows:
             self._line("没有符合条件的企业。", _note(), height=_ROW_HEIGHT + 6)
         elif self._paper.total is not None:

@@ -71,6 +71,10 @@ _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
 
 
+Progress = Callable[[int, int], None]
+"""Told how many rows of how many are written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of an exported sheet; `kind` decides its number format.

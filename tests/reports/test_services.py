@@ -44,7 +44,7 @@ def build(
     ) -> Workbook:
         path = tmp_path / "summary.xlsx"
         options = SummaryOptions(year=YEAR, basis=basis, **more)
-        services.build_summary(session, make_actor(role, region), options, path)
+        services.export_summary(session, make_actor(role, region), options).write(path)
         return load_workbook(path)
 
     return make

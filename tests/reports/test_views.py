@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import unquote
 
 import pytest
@@ -13,8 +14,15 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry import clock
 from registry.audit.models import AuditEntry
+from registry.bench.installation import add_firms, firm_name
+from registry.config import Settings
+from registry.db import insert_rows
+from registry.enterprises.models import Enterprise
+from registry.jobs.workbooks import LONG
 from registry.permissions import Role
+from registry.recognitions.models import Recognition
 from tests.conftest import CITY, COUNTY, PROVINCE
 from tests.reports.conftest import YEAR
 
@@ -70,3 +78,25 @@ def test_an_empty_registry_has_an_empty_summary(client_as: ClientAs) -> None:
 @pytest.mark.parametrize("path", ["/reports", "/reports/summary.xlsx"])
 def test_administrators_see_no_figures(client_as: ClientAs, path: str) -> None:
     assert client_as(Role.AUDIT_ADMIN, PROVINCE).get(path).status_code == 403
+
+
+def test_long_rosters_are_made_in_the_background(
+    session: Session, settings: Settings, client_as: ClientAs
+) -> None:
+    add_firms(settings, LONG + 1)
+    session.rollback()
+    now = clock.now()
+    given = {"title": "innovative_sme", "valid_from": date(2024, 1, 1), "created_at": now}
+    given |= {"valid_to": date(2026, 12, 31), "end_reason": "", "updated_at": now, "version": 1}
+    ids = session.scalars(select(Enterprise.id)).all()
+    insert_rows(session, Recognition, [{"enterprise_id": id_, **given} for id_ in ids])
+    session.commit()
+    client = client_as(Role.VIEW, PROVINCE)
+    assert "在后台生成" in client.get(f"/reports/summary.xlsx?year={YEAR}").text
+    job = client.post("/reports/summary.xlsx", data={"year": YEAR}).location
+    told = client.get(f"{job}/progress").get_json()
+    assert told["done"] == told["total"] > LONG
+    answer = client.get(f"{job}/file", buffered=True)
+    book = load_workbook(io.BytesIO(answer.data), read_only=True)
+    names = {row[1] for row in book["名单（创新型）"].iter_rows(values_only=True)}
+    assert {firm_name(number) for number in range(LONG + 1)} <= names

@@ -234,7 +234,8 @@ def _job(session: Session, actor: Actor, endpoint: str, settings: Settings | Non
     )
     if endpoint == "jobs.download" and settings is not None:
         job.status, job.finished_at = JobStatus.DONE, clock.now()
-        job.result = {"file": {"token": files.new_token(), "name": "走查.xlsx"}}
+        file = {"token": files.new_token(), "name": "走查.xlsx"}
+        job.result = {"file": file | {"role": actor.role.value, "region": actor.region_code}}
         files.path_of(settings, job.result["file"]["token"]).write_bytes(b"walk")
     session.add(job)
     session.commit()
