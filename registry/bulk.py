@@ -26,7 +26,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from registry.db import Base
 from registry.fields import Field, Kind
@@ -89,17 +89,11 @@ def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnE
     return cast("ColumnElement[bool]", column == any_(array))
 
 
-def as_stored(
-    column: InstrumentedAttribute[Any], kind: Kind
-) -> ColumnElement[Any] | InstrumentedAttribute[Any]:
-    """A catalogue column selected as `registry.stored` has it, without conversion in Python."""
-    if kind in SCALES:
+def stored_column(model: type[Base], spec: Field) -> ColumnElement[Any]:
+    """The column of a catalogue field as `registry.stored` has it, without conversion in Python."""
+    column = table_of(model).c[spec.key]
+    if spec.kind in SCALES:
         return type_coerce(column, BigInteger)
-    if kind is Kind.DATE:
+    if spec.kind is Kind.DATE:
         return sql_cast(column, String)
     return column
-
-
-def stored_column(model: type[Base], spec: Field) -> Any:
-    """The column of a catalogue field, selected as it is kept."""
-    return as_stored(getattr(model, spec.key), spec.kind)

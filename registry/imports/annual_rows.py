@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from registry.db import in_chunks
 from registry.enterprises.models import EnterpriseStatus
@@ -25,6 +25,8 @@ from registry.spreadsheets.tables import Chunk
 from registry.stored import Stored, stored_text, values_from
 
 WATCHED = tuple(BY_KEY[key] for key in checks.WATCHED)
+Watched = tuple[int | None, ...]
+"""Figures of WATCHED, in their order, as they are kept."""
 _NO_FIGURE = -(2**63)
 UNKNOWN_FIRM = "信用代码 {} 不在本单位管辖的企业库中，请先登记企业，或核对代码"
 MISSING_CODE = "统一社会信用代码未填，请补上"
@@ -126,51 +128,52 @@ class AnnualPlanner(Planner):
         return f"与第 {first} 行是同一企业同一年度，请只保留一行"
 
     def judge(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
-        after = self._after(chunk, rows)
-        self._years.keep(rows, after, [self._is_active(row) for row in rows])
-        doubtful = checks.doubtful(after, len(rows))
-        for place, row in enumerate(rows):
-            if row.enterprise_id is None or row.year is None or not self._is_active(row):
-                continue
+        places = [place for place, row in enumerate(rows) if self._is_active(row)]
+        active = [rows[place] for place in places]
+        after = self._after(chunk, places, active)
+        self._years.keep(active, after)
+        doubtful = checks.doubtful(after, len(active))
+        for place, row in enumerate(active):
             if row.submits and any(after[key][place] is None for key in REQUIRED_KEYS):
                 self.tell(row, checks.missing(self._figures(row)))
             if place in doubtful:
                 self.tell(row, checks.check(self._figures(row)))
 
     def _after(
-        self, chunk: Chunk, rows: Sequence[PlannedRow]
+        self, chunk: Chunk, places: Sequence[int], rows: Sequence[PlannedRow]
     ) -> Mapping[str, Sequence[Stored | None]]:
-        """The figures as they would be, by column."""
+        """The figures as they would be, by column, of the rows at these places."""
         if any(row.known for row in rows):
             merged = [row.merged(self.specs) for row in rows]
             return {spec.key: [figures.get(spec.key) for figures in merged] for spec in self.specs}
         nothing: list[Stored | None] = [None] * len(rows)
-        return {spec.key: chunk.values.get(spec.key, nothing) for spec in self.specs}
+        columns = chunk.values if len(rows) == len(chunk.rows) else chunk.only(places).values
+        return {spec.key: columns.get(spec.key, nothing) for spec in self.specs}
 
     def _figures(self, row: PlannedRow) -> dict[str, Value | None]:
         return values_from(self.specs, row.merged(self.specs))
 
     def _is_active(self, row: PlannedRow) -> bool:
         """What is stored was judged when it was entered: an unchanged row has nothing to mend."""
+        if row.enterprise_id is None or row.year is None:
+            return False
         return row.known is None or bool(row.values) or row.submits
 
     def finish(self) -> list[PlannedRow]:
         """Compare each year with the one before, as it will be after this file."""
         said: list[PlannedRow] = []
-        for block in in_chunks(self._years.active(), known.AT_ONCE):
+        for block in in_chunks(self._years, known.AT_ONCE):
             stored = known.figures(
                 self.session, WATCHED, [(firm, year - 1) for firm, year in block]
             )
             for firm, year in block:
                 report = stored.get((firm, year - 1))
-                if report is None and not self._years.has((firm, year - 1)):
-                    continue
-                now = self._years.figures((firm, year))
-                before = dict(zip(checks.WATCHED, report.cells, strict=True)) if report else {}
-                before |= self._years.figures((firm, year - 1))
-                if checks.is_jump(now, before):
+                kept = cast("Watched", report.cells) if report else None
+                before = self._years.figures((firm, year - 1), kept)
+                now = self._years.figures((firm, year)) if before else None
+                if now and before and checks.is_jump(now, before):
                     row = self._years.row((firm, year))
-                    self._tell_jumps(row, now, before)
+                    self._tell_jumps(row, _by_key(now), _by_key(before))
                     said.append(row)
         return said
 
@@ -191,45 +194,47 @@ def _repair(key: str, now: Values, before: Values) -> str:
     return stored_text(BY_KEY[key], int(this * best))
 
 
+def _by_key(watched: Watched) -> Values:
+    return dict(zip(checks.WATCHED, watched, strict=True))
+
+
 class _Years:
-    """The watched figures of every row of the file, in little memory: an array for each of them."""
+    """The watched figures of the rows that change something, in little memory: an array for each
+    of them."""
 
     def __init__(self) -> None:
-        self._numbers = {key: array("q") for key in checks.WATCHED}
+        self._numbers = [array("q") for _ in checks.WATCHED]
+        self._sheets: list[str] = []
+        self._rows = array("l")
         self._place: dict[tuple[int, int], int] = {}
-        self._where: dict[tuple[int, int], tuple[str, int]] = {}
-        self._count = 0
 
     def keep(
-        self,
-        rows: Sequence[PlannedRow],
-        figures: Mapping[str, Sequence[Stored | None]],
-        active: Sequence[bool],
+        self, rows: Sequence[PlannedRow], figures: Mapping[str, Sequence[Stored | None]]
     ) -> None:
-        for key, numbers in self._numbers.items():
+        for key, numbers in zip(checks.WATCHED, self._numbers, strict=True):
             numbers.extend([one if isinstance(one, int) else _NO_FIGURE for one in figures[key]])
-        for place, (row, is_active) in enumerate(zip(rows, active, strict=True), self._count):
-            if row.enterprise_id is None or row.year is None:
-                continue
-            report = (row.enterprise_id, row.year)
-            self._place[report] = place
-            if is_active:
-                self._where[report] = (row.sheet, row.row)
-        self._count += len(rows)
+        for place, row in enumerate(rows, len(self._rows)):
+            self._place[row.enterprise_id or 0, row.year or 0] = place
+        self._sheets += [row.sheet for row in rows]
+        self._rows.extend([row.row for row in rows])
 
-    def active(self) -> Iterable[tuple[int, int]]:
-        return self._where
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._place)
 
-    def has(self, key: tuple[int, int]) -> bool:
-        return key in self._place
-
-    def figures(self, key: tuple[int, int]) -> Values:
+    def figures(self, key: tuple[int, int], stored: Watched | None = None) -> Watched | None:
+        """What the file says of a firm and year over `stored`, in the order of WATCHED."""
         place = self._place.get(key)
         if place is None:
-            return {}
-        found = ((name, numbers[place]) for name, numbers in self._numbers.items())
-        return {name: number for name, number in found if number != _NO_FIGURE}
+            return stored
+        kept = stored or (None,) * len(self._numbers)
+        return tuple(
+            [
+                old if numbers[place] == _NO_FIGURE else numbers[place]
+                for numbers, old in zip(self._numbers, kept, strict=True)
+            ]
+        )
 
     def row(self, key: tuple[int, int]) -> PlannedRow:
         """An empty row of the same place, for what is to be added to it."""
-        return PlannedRow(*self._where[key])
+        place = self._place[key]
+        return PlannedRow(self._sheets[place], self._rows[place])

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 from sqlalchemy.orm import Session
 
-from registry.bulk import among, stored_column
+from registry.bulk import among, stored_column, table_of
 from registry.db import Base, in_chunks
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.fields import Field
@@ -21,10 +21,14 @@ from registry.indicators.workflow import ReportStatus
 from registry.regions.models import Region
 from registry.stored import Stored
 
+_HEAD = 4
+"""Columns of a report before its figures."""
 AT_ONCE = 5_000
 """Keys in one statement; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
 
 Cells = tuple[Stored | None, ...]
+_FIRM_STATUS = {status.value: status for status in EnterpriseStatus}
+_REPORT_STATUS = {status.value: status for status in ReportStatus}
 
 
 class Firm(NamedTuple):
@@ -50,13 +54,15 @@ def firms_by_uscc(session: Session, codes: Iterable[object]) -> dict[str, Firm]:
     """Firms by credit code."""
     found: dict[str, Firm] = {}
     wanted = dict.fromkeys(code for code in codes if isinstance(code, str))
+    firm, region = table_of(Enterprise).c, table_of(Region)
     for chunk in in_chunks(wanted, AT_ONCE):
         statement = (
-            select(Enterprise.id, Enterprise.uscc, Enterprise.name, Enterprise.status, Region.path)
-            .join(Region, Region.code == Enterprise.region_code)
-            .where(among(session, Enterprise.uscc, chunk))
+            select(firm.id, firm.uscc, firm.name, type_coerce(firm.status, String), region.c.path)
+            .join(region, region.c.code == firm.region_code)
+            .where(among(session, firm.uscc, chunk))
         )
-        found |= {row.uscc: Firm(*row) for row in session.execute(statement)}
+        for id_, uscc, name, status, path in session.execute(statement):
+            found[uscc] = Firm(id_, uscc, name, _FIRM_STATUS[status], path)
     return found
 
 
@@ -68,20 +74,24 @@ def figures(
     by_year: dict[int, list[int]] = {}
     for firm, year in keys:
         by_year.setdefault(year, []).append(firm)
+    report = table_of(AnnualReport).c
     statement = select(
-        AnnualReport.enterprise_id,
-        AnnualReport.id,
-        AnnualReport.version,
-        AnnualReport.status,
+        report.enterprise_id,
+        report.id,
+        report.version,
+        type_coerce(report.status, String),
         *stored_columns(AnnualReport, specs),
     )
     for year, ids in by_year.items():
         for chunk in in_chunks(ids, AT_ONCE):
             matching = statement.where(
-                AnnualReport.year == year, among(session, AnnualReport.enterprise_id, chunk)
+                report.year == year, among(session, report.enterprise_id, chunk)
             )
-            for firm, id_, version, status, *cells in session.execute(matching):
-                found[firm, year] = StoredFigures(id_, version, status, tuple(cells))
+            for row in session.execute(matching):
+                firm, id_, version, status = row[:_HEAD]
+                found[firm, year] = StoredFigures(
+                    id_, version, _REPORT_STATUS[status], tuple(row[_HEAD:])
+                )
     return found
 
 

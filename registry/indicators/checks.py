@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import cast
 
 from registry.fields import Field, Issue, in_unit
 from registry.indicators.catalogue import BY_KEY, REQUIRED_KEYS
@@ -63,39 +64,42 @@ def doubtful(columns: Mapping[str, Sequence[Stored | None]], count: int) -> set[
     asked at once.
     """
     nothing: Sequence[Stored | None] = [None] * count
-    figures = {key: columns.get(key, nothing) for key in _COMPARED}
+    figures = cast(
+        "dict[str, Sequence[int | None]]", {key: columns.get(key, nothing) for key in _COMPARED}
+    )
     found: set[int] = set()
     for part_key, whole_key, _ in PARTS:
         pairs = zip(figures[part_key], figures[whole_key], strict=True)
         found.update(
             place
             for place, (part, whole) in enumerate(pairs)
-            if isinstance(part, int) and isinstance(whole, int) and part > whole
+            if part is not None and whole is not None and part > whole
         )
     for key, other, times in _PROPORTIONS:
         pairs = zip(figures[key], figures[other], strict=True)
-        found.update(place for place, (one, two) in enumerate(pairs) if _apart(one, two, times))
+        found.update(
+            place
+            for place, (one, two) in enumerate(pairs)
+            if one and two and (one > times * two or two > times * one)
+        )
     halves = zip(figures["leading_product_revenue"], figures["revenue"], strict=True)
     found.update(
         place
         for place, (leading, revenue) in enumerate(halves)
-        if isinstance(leading, int) and isinstance(revenue, int) and 0 < revenue >= leading * 2
+        if leading is not None and revenue is not None and 0 < revenue >= leading * 2
     )
     for key in ("employees_total", "market_rank_domestic", "market_rank_global"):
         found.update(place for place, figure in enumerate(figures[key]) if figure == 0)
     return found
 
 
-def is_jump(now: Mapping[str, Stored | None], before: Mapping[str, Stored | None]) -> bool:
-    """The same for `against`: whether two years as they are kept may be too far apart."""
-    return any(_apart(now.get(key), before.get(key), JUMP) for key in WATCHED)
-
-
-def _apart(one: Stored | None, other: Stored | None, times: int) -> bool:
-    if not one or not other or not isinstance(one, int) or not isinstance(other, int):
-        return False
-    one, other = abs(one), abs(other)
-    return one > times * other or other > times * one
+def is_jump(now: Sequence[int | None], before: Sequence[int | None]) -> bool:
+    """The same for `against`: whether two years may be too far apart, given the figures of WATCHED
+    in their order and as they are kept."""
+    for this, last in zip(now, before, strict=True):
+        if this and last and (this > JUMP * last or last > JUMP * this):
+            return True
+    return False
 
 
 def findings(now: Figures, before: Figures | None = None) -> list[Issue]:
