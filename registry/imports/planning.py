@@ -272,7 +272,10 @@ class Planner(ABC):
 
 
 def _said(keys: Sequence[str], written: Sequence[Stored | None]) -> Values:
-    return {key: value for key, value in zip(keys, written, strict=True) if value is not None}
+    said = dict(zip(keys, written, strict=True))
+    if None in written:
+        return {key: value for key, value in said.items() if value is not None}
+    return said
 
 
 def _picker(places: Sequence[int]) -> itemgetter[tuple[Stored | None, ...]] | type[tuple]:  # type: ignore[type-arg]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import pickle
+import marshal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
 from registry.bulk import insert_tuples
@@ -22,8 +23,9 @@ COLUMNS = (
     "seen_version", "action", "state", "submits", "has_warning", "cells", "before", "raw", "former",
     "findings",
 )  # fmt: skip
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _SHEET, _ROW = COLUMNS.index("sheet"), COLUMNS.index("row")
+_LENGTH = 8
+"""Bytes before each block of rows that say how long it is."""
 _NOTHING, _NO_FINDINGS = "{}", "[]"
 
 
@@ -39,7 +41,9 @@ class Spool:
         self._file.close()
 
     def add(self, batch_id: int, rows: Sequence[PlannedRow]) -> None:
-        pickle.dump(list(_tuples(batch_id, rows, self.tally)), self._file, protocol=5)
+        kept = marshal.dumps(list(_tuples(batch_id, rows, self.tally)))
+        self._file.write(len(kept).to_bytes(_LENGTH))
+        self._file.write(kept)
 
     def put(self, session: Session, late: Sequence[PlannedRow] = ()) -> None:
         """Keep all of them, in their order. `late` are rows of which more is to be said than was
@@ -49,11 +53,8 @@ class Spool:
         insert_tuples(session, ImportRow, COLUMNS, self._all(more))
 
     def _all(self, more: Mapping[tuple[str, int], list[Finding]]) -> Iterator[tuple[Any, ...]]:
-        while True:
-            try:
-                rows = pickle.load(self._file)  # noqa: S301  our own file, without a name
-            except EOFError:
-                return
+        while length := int.from_bytes(self._file.read(_LENGTH)):
+            rows = marshal.loads(self._file.read(length))  # noqa: S302  our own file, without a name
             for row in rows:
                 found = more.get((row[_SHEET], row[_ROW])) if more else None
                 yield self._with(row, found) if found else row
@@ -71,6 +72,10 @@ class Spool:
         said = [*json.loads(kept["findings"]), *(one.as_json() for one in found)]
         kept["findings"] = _as_json(said)
         return tuple(kept.values())
+
+
+def _as_json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _tuples(batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> Iterator[tuple[Any, ...]]:

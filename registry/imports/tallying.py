@@ -16,8 +16,9 @@ class Tally(Counter[str]):
 
     def count(self, row: PlannedRow) -> None:
         self[row.action.value] += 1
-        self["hidden"] += row.hidden
-        if row.known is not None and not row.failed:
+        if row.hidden:
+            self["hidden"] += 1
+        if row.known is not None and row.values and not row.failed:
             self["cleared"] += sum(1 for value in row.values.values() if value is None)
         if row.findings:
             self.count_findings(row.findings)
