@@ -57,7 +57,10 @@ def _numbers(spec: Field, unit: str | None) -> Reader:
         for place, cell in enumerate(cells):
             if type(cell) is float and low <= cell <= high:
                 whole = round(cell * factor)
-                if _same(whole / factor, cell) and not (formatted and place in formatted):
+                # Mostly they are equal, and asking is cheaper than calling.
+                if (whole / factor == cell or _same(whole / factor, cell)) and not (
+                    formatted and place in formatted
+                ):
                     add(whole)
                     continue
             elif cell == "":
@@ -72,7 +75,7 @@ def _numbers(spec: Field, unit: str | None) -> Reader:
 
 def _same(exact: float, cell: float) -> bool:
     """Equal at the fifteen digits a spreadsheet shows; the rest is the noise of its arithmetic."""
-    return exact == cell or f"{exact:.15g}" == f"{cell:.15g}"
+    return f"{exact:.15g}" == f"{cell:.15g}"
 
 
 def _bounds(spec: Field, scale: Decimal | None) -> tuple[float, float]:
@@ -104,7 +107,7 @@ def _fractions(spec: Field) -> Reader:
         for place, cell in enumerate(cells):
             if type(cell) is float and place in formatted and low <= cell <= most:
                 whole = round(cell * scale)
-                if _same(whole / scale, cell):
+                if whole / scale == cell or _same(whole / scale, cell):
                     values.append(whole)
                     continue
             elif cell == "":

@@ -11,7 +11,7 @@ cell of kind ERROR and leaves the rest of the sheet readable.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -141,12 +141,21 @@ class Workbook:
 
 
 @contextmanager
-def read_workbook(path: Path, limits: Limits | None = None) -> Iterator[Workbook]:
-    """Check the file and open it. Raises UnusableFile."""
+def read_workbook(
+    path: Path,
+    limits: Limits | None = None,
+    before_cells: Callable[[Package], None] | None = None,
+) -> Iterator[Workbook]:
+    """Check the file and open it. Raises UnusableFile.
+
+    `before_cells` is called when only the cells are left to be checked.
+    """
     limits = limits or Limits()
 
     def care(archive: ZipFile) -> Care:
         package = open_package(archive, limits)
+        if before_cells is not None:
+            before_cells(package)
         return Care(package.telling_formats, len(package.formats))
 
     report = check_workbook(path, limits, care)

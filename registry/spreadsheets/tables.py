@@ -9,21 +9,24 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple, Protocol
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineSheet, CalamineWorkbook
 
 from registry import units
 from registry.fields import Field
 from registry.spreadsheets.cells import read_cell
 from registry.spreadsheets.columns import Reader, column_reader
 from registry.spreadsheets.number_formats import GENERAL
+from registry.spreadsheets.package import Package
 from registry.spreadsheets.reader import (
     EMPTY_CELL,
     NO_RESULT,
@@ -36,13 +39,15 @@ from registry.spreadsheets.reader import (
     number_cell,
     read_workbook,
 )
-from registry.spreadsheets.refusals import Limits
+from registry.spreadsheets.refusals import MB, Limits
 from registry.spreadsheets.sheet_record import Runs
 from registry.stored import Stored, to_stored
 
 CHUNK = 5_000
 FAST_FROM = 2_000
 """Rows; a shorter sheet is read carefully in a second or less."""
+AHEAD_FROM = 4 * MB
+"""Bytes of a sheet's XML: some thousand rows."""
 MOST_EMPTY = 20
 CLEAR_WORD = "清空"
 """Written into a cell to empty what is stored, whatever is done about empty cells."""
@@ -129,18 +134,64 @@ class Table(Protocol):
 
 
 @contextmanager
-def open_tables(path: Path, limits: Limits) -> Iterator[tuple[Workbook, list[Table]]]:
-    """Open a workbook and every sheet of it by the reader that suits it. Raises UnusableFile."""
-    with read_workbook(path, limits) as workbook:
-        fast: CalamineWorkbook | None = None
+def open_tables(
+    path: Path, limits: Limits, *, ahead: bool = False
+) -> Iterator[tuple[Workbook, list[Table]]]:
+    """Open a workbook and every sheet of it by the reader that suits it. Raises UnusableFile.
+
+    `ahead`: start the fast reader before the gate has seen the cells. A sheet that the gate would
+    have kept from it may then cost the process its memory, and its life.
+    """
+    fast = _FastReader(path)
+    with read_workbook(path, limits, fast.begin if ahead else None) as workbook:
         tables: list[Table] = []
         for sheet in workbook.sheets:
             if _is_for_the_fast_reader(sheet):
-                fast = fast or CalamineWorkbook.from_path(path)
-                tables.append(_FastTable(sheet, fast))
+                tables.append(_FastTable(sheet, fast.sheet(sheet.name)))
             else:
                 tables.append(_CarefulTable(sheet))
+        fast.settle()
         yield workbook, tables
+
+
+class _FastReader:
+    """python-calamine on one workbook. It holds no lock of the interpreter while it reads a sheet,
+    so the longest one is read while the gate is still looking through it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._workbook: CalamineWorkbook | None = None
+        self._ahead: Future[CalamineSheet] | None = None
+        self._name = ""
+
+    def begin(self, package: Package) -> None:
+        """Read the longest sheet ahead if it is long."""
+        sizes = {one.name: package.archive.getinfo(one.part).file_size for one in package.sheets}
+        self._name = max(sizes, key=sizes.__getitem__, default="")
+        if sizes.get(self._name, 0) > AHEAD_FROM:
+            self._ahead = Future()
+            Thread(target=self._read_ahead, args=(self._ahead,), daemon=True).start()
+
+    def _read_ahead(self, ahead: Future[CalamineSheet]) -> None:
+        try:
+            ahead.set_result(self._read(self._name))
+        except BaseException as error:  # panics of Rust are no Exception
+            ahead.set_exception(error)
+
+    def sheet(self, name: str) -> CalamineSheet:
+        self.settle()
+        if self._ahead is not None and name == self._name:
+            return self._ahead.result()
+        return self._read(name)
+
+    def settle(self) -> None:
+        """Wait for what was begun, and let it be if nobody asks for it."""
+        if self._ahead is not None:
+            wait([self._ahead])
+
+    def _read(self, name: str) -> CalamineSheet:
+        self._workbook = self._workbook or CalamineWorkbook.from_path(self._path)
+        return self._workbook.get_sheet_by_name(name)
 
 
 def _is_for_the_fast_reader(sheet: Sheet) -> bool:
@@ -187,12 +238,12 @@ class _CarefulTable:
 class _FastTable:
     """Read column by column. Rows come from the first of the sheet, cells from the first used."""
 
-    def __init__(self, sheet: Sheet, workbook: CalamineWorkbook) -> None:
+    def __init__(self, sheet: Sheet, source: CalamineSheet) -> None:
         self.name, self.hidden = sheet.name, sheet.hidden
         self.hides = sheet.scan.hides
         self._sheet = sheet
         self._scan = sheet.scan
-        self._source = workbook.get_sheet_by_name(sheet.name)
+        self._source = source
         self._first = self._source.start[1] if self._source.start else 0
         self._width = self._source.width
         self._hidden = frozenset(sheet.scan.hidden_rows)
@@ -222,7 +273,11 @@ class _FastTable:
             (number, row)
             for number, row in enumerate(self._source.iter_rows(), start=1)
             if number > layout.header_row
-            and (any(row[index] != "" for index in inside) or number in self._marked)
+            and (
+                any(map(row.__getitem__, inside))
+                or any(row[index] != "" for index in inside)
+                or number in self._marked
+            )
         )
         nothing = ("",) * CHUNK
         while block := list(islice(rows, CHUNK)):
@@ -259,7 +314,7 @@ class _FastTable:
         chunk.values[spec.key] = values
 
     def _with_marks(self, chunk: Chunk, index: int, doubtful: list[int]) -> Iterable[int]:
-        if self._marked.isdisjoint(chunk.rows):
+        if not self._marked or self._marked.isdisjoint(chunk.rows):
             return doubtful
         marked = {
             place
