@@ -89,11 +89,13 @@ def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnE
     return cast("ColumnElement[bool]", column == any_(array))
 
 
-def stored_column(model: type[Base], spec: Field) -> ColumnElement[Any]:
+def stored_column(model: type[Base], spec: Field) -> Any:
     """The column of a catalogue field as `registry.stored` has it, without conversion in Python."""
-    column = table_of(model).c[spec.key]
-    if spec.kind in SCALES:
+    return as_stored(table_of(model).c[spec.key], spec.kind)
+
+
+def as_stored(column: Any, kind: Kind) -> Any:
+    """A column of this kind, selected as it is kept."""
+    if kind in SCALES:
         return type_coerce(column, BigInteger)
-    if spec.kind is Kind.DATE:
-        return sql_cast(column, String)
-    return column
+    return sql_cast(column, String) if kind is Kind.DATE else column

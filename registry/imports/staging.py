@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-import orjson
 from sqlalchemy.orm import Session
 
 from registry.bulk import insert_tuples
@@ -23,6 +22,7 @@ COLUMNS = (
     "seen_version", "action", "state", "submits", "has_warning", "cells", "before", "raw", "former",
     "findings",
 )  # fmt: skip
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _SHEET, _ROW = COLUMNS.index("sheet"), COLUMNS.index("row")
 _LENGTH = 8
 """Bytes before each block of rows that say how long it is."""
@@ -72,10 +72,6 @@ class Spool:
         said = [*json.loads(kept["findings"]), *(one.as_json() for one in found)]
         kept["findings"] = _as_json(said)
         return tuple(kept.values())
-
-
-def _as_json(value: object) -> str:
-    return orjson.dumps(value).decode()
 
 
 def _tuples(batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> Iterator[tuple[Any, ...]]:
