@@ -142,9 +142,7 @@ class Workbook:
 
 @contextmanager
 def read_workbook(
-    path: Path,
-    limits: Limits | None = None,
-    before_cells: Callable[[Package], None] | None = None,
+    path: Path, limits: Limits | None = None, before_cells: Callable[[Package], None] | None = None
 ) -> Iterator[Workbook]:
     """Check the file and open it. Raises UnusableFile.
 
@@ -159,7 +157,8 @@ def read_workbook(
         return Care(package.telling_formats, len(package.formats))
 
     report = check_workbook(path, limits, care)
-    archive = _open_archive(path)
+    with unreadable_on_error():
+        archive = ZipFile(path)
     with archive:
         with unreadable_on_error():
             package = open_package(archive, limits)
@@ -170,11 +169,6 @@ def read_workbook(
                 raise refusal("unreadable")
             sheets.append(Sheet(one.name, one.hidden, scan, one.part, package, limits))
         yield Workbook(tuple(sheets), report.notices)
-
-
-def _open_archive(path: Path) -> ZipFile:
-    with unreadable_on_error():
-        return ZipFile(path)
 
 
 class _SheetContent:
