@@ -21,7 +21,7 @@ import yaml
 
 T = TypeVar("T")
 
-_FOLDER = Path(__file__).parent / "rulesets"
+FOLDER = Path(__file__).parent / "rulesets"
 _INDUSTRY = re.compile(r"[A-T]|\d{2,4}")
 _INDUSTRY_RANGE = re.compile(r"(\d{2})-(\d{2})")
 
@@ -105,7 +105,7 @@ class SizeRuleSet:
 @lru_cache
 def load_size_ruleset(rule_set_id: str = SIZE_2011) -> SizeRuleSet:
     """The shipped rule set of that id. Raises RuleSetError for a damaged file."""
-    text = (_FOLDER / f"{rule_set_id}.yaml").read_text(encoding="utf-8")
+    text = (FOLDER / f"{rule_set_id}.yaml").read_text(encoding="utf-8")
     ruleset = read_size_ruleset(text)
     if ruleset.citation.id != rule_set_id:
         raise RuleSetError(f"{rule_set_id}.yaml: id is {ruleset.citation.id}")
@@ -114,10 +114,10 @@ def load_size_ruleset(rule_set_id: str = SIZE_2011) -> SizeRuleSet:
 
 def read_size_ruleset(text: str) -> SizeRuleSet:
     """A size rule set from the text of its file. Raises RuleSetError."""
-    top = _Block("file", _read_yaml(text))
+    top = Block("file", read_yaml(text))
     if top.text("kind") != "size":
         raise RuleSetError("file: kind is not size")
-    citation = _citation(top, hashlib.sha256(text.encode()).hexdigest())
+    citation = citation_of(top, hashlib.sha256(text.encode()).hexdigest())
     not_covered = tuple(_named_row(block) for block in top.blocks("not_covered"))
     rows = tuple(_size_row(block) for block in top.blocks("rows"))
     top.close()
@@ -145,14 +145,14 @@ def _refuse_float(_loader: _StrictLoader, node: yaml.ScalarNode) -> None:
 _StrictLoader.add_constructor("tag:yaml.org,2002:float", _refuse_float)
 
 
-def _read_yaml(text: str) -> object:
+def read_yaml(text: str) -> object:
     try:
         return yaml.load(text, Loader=_StrictLoader)  # noqa: S506  a SafeLoader, made stricter
     except yaml.YAMLError as error:
         raise RuleSetError(f"not YAML: {error}") from error
 
 
-class _Block:
+class Block:
     """A mapping of the file that is emptied key by key; what is left over is an unknown key."""
 
     def __init__(self, where: str, value: object) -> None:
@@ -190,14 +190,14 @@ class _Block:
                 raise RuleSetError(f"{self.where}.{key}: not a text: {item}")
         return tuple(items)
 
-    def blocks(self, key: str) -> list[_Block]:
+    def blocks(self, key: str) -> list[Block]:
         items = self._take(key, list)
-        return [_Block(f"{self.where}.{key}[{place}]", item) for place, item in enumerate(items)]
+        return [Block(f"{self.where}.{key}[{place}]", item) for place, item in enumerate(items)]
 
-    def block(self, key: str) -> _Block:
-        return _Block(f"{self.where}.{key}", self._take(key, dict))
+    def block(self, key: str) -> Block:
+        return Block(f"{self.where}.{key}", self._take(key, dict))
 
-    def each(self, read: Callable[[_Block], T]) -> tuple[tuple[str, T], ...]:
+    def each(self, read: Callable[[Block], T]) -> tuple[tuple[str, T], ...]:
         """Every remaining key, each holding a block that `read` understands."""
         return tuple((str(key), read(self.block(str(key)))) for key in list(self._left))
 
@@ -214,7 +214,7 @@ class _Block:
         return value
 
 
-def _citation(top: _Block, digest: str) -> Citation:
+def citation_of(top: Block, digest: str) -> Citation:
     return Citation(
         id=top.text("id"),
         title=top.text("title"),
@@ -230,7 +230,7 @@ def _citation(top: _Block, digest: str) -> Citation:
     )
 
 
-def _size_row(block: _Block) -> SizeRow:
+def _size_row(block: Block) -> SizeRow:
     bounds = block.block("bounds").each(_bounds)
     unknown = {key for key, _ in bounds} - SIZE_FACTS
     if unknown or not bounds:
@@ -239,7 +239,7 @@ def _size_row(block: _Block) -> SizeRow:
 
 
 def _named_row(
-    block: _Block, *, key: str = "", bounds: tuple[tuple[str, Bounds], ...] = ()
+    block: Block, *, key: str = "", bounds: tuple[tuple[str, Bounds], ...] = ()
 ) -> SizeRow:
     row = SizeRow(
         key=key,
@@ -261,7 +261,7 @@ def _refuse_overlap(where: str, claims: list[frozenset[str]]) -> None:
             raise RuleSetError(f"{where}: industry claimed twice: {code}")
 
 
-def _bounds(block: _Block) -> Bounds:
+def _bounds(block: Block) -> Bounds:
     small, medium, large = (block.whole(key) for key in ("small", "medium", "large"))
     block.close()
     if not 0 < small < medium < large:
@@ -269,7 +269,7 @@ def _bounds(block: _Block) -> Bounds:
     return Bounds(Decimal(small), Decimal(medium), Decimal(large))
 
 
-def _industries(block: _Block) -> frozenset[str]:
+def _industries(block: Block) -> frozenset[str]:
     codes: set[str] = set()
     for word in block.texts("industries"):
         span = _INDUSTRY_RANGE.fullmatch(word)
