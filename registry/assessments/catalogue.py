@@ -52,22 +52,41 @@ _OF_FIRM = (
     _single("is_listed_dishonest", "列入严重失信主体名单"),
     _single("has_prohibited_product", "产品属于禁止、限制或淘汰类"),
     _single("had_major_accident", "近三年有重大安全、质量、环境污染等事故"),
-    _single("had_violation", "近三年有偷漏税或其他违法违规"),
+    _single("had_recent_major_accident", "上年度及当年有重大安全、质量事故或严重环境违法"),
+    _single(
+        "had_serious_incident",
+        "近三年有较大安全事故、重大网络数据安全事件或严重环境、质量、行业违规",
+    ),
+    _single("had_tax_evasion", "近三年有偷漏税"),
+    _single("had_violation", "近三年有其他违法违规"),
     _single("had_falsification", "近三年有数据造假"),
+    _single("is_single_champion", "已是制造业单项冠军"),
+    _single("is_controlled_with_little_giant", "与已认定的“小巨人”企业有控制关系"),
+    _single("has_sibling_with_same_product", "同一集团内已有主导产品相近的企业"),
+    _judged("is_law_abiding", "守法经营"),
+    _judged("harms_public_interest", "有损害国家利益或人民利益的行为"),
 )
 _OF_PRODUCT = (
     _single("niche_since", "从事特定细分市场起始日期"),
     _single("is_new_product", "产品属于新产品"),
-    _single("is_strategic_emerging", "主导产品属于战略性新兴产业"),
+    _single(
+        "product_industry", "主导产品所属产业",
+        strategic_emerging="属于《战略性新兴产业分类》", other="其他",
+    ),
     _single(
         "product_field", "主导产品所属领域",
         chain_gap="在产业链关键环节及关键领域补短板、锻长板、填空白取得实际成效",
         six_bases="属于工业“六基”领域", time_honoured="中华老字号",
         serves_key_firm="服务重点产业链龙头企业", other="其他",
     ),
-    _judged("share_is_leading", "细分市场占有率位居前列，有一定知名度和影响力"),
+    _judged("share_is_leading", "细分市场占有率较为靠前，有一定知名度和影响力"),
+    _judged("is_reputable", "在细分市场享有较高知名度和影响力"),
     _judged("is_in_key_field", "主导产品属于重点领域"),
+    _judged("is_in_six_bases", "主导产品属于工业“六基”"),
+    _judged("serves_key_industries", "改造提升传统产业、培育新兴产业或布局未来产业"),
     _judged("is_key_link", "位于产业链关键环节"),
+    _judged("secures_chain", "对产业链供应链韧性和安全有重要支撑作用"),
+    _judged("industrialises_key_technology", "围绕重点产业链实现关键基础技术和产品的产业化应用"),
     _judged("fills_chain_gap", "发挥补短板、锻长板、填空白作用"),
 )  # fmt: skip
 _OF_MANAGEMENT = (
@@ -83,6 +102,7 @@ _OF_CHAMPIONS = (
     _judged("operates_internationally", "国际经营和品牌领先"),
     _judged("innovation_is_leading", "创新平台、研发强度、核心知识产权和标准领先"),
     _judged("management_is_excellent", "经营业绩优秀，管理体系和人才完善"),
+    _judged("revenue_is_exempted", "当年通知允许“小巨人”企业不受收入限制"),
 )
 _OF_PLATFORM = (
     _platform("platform_score", "当年专精特新发展评价得分"),
@@ -140,6 +160,7 @@ _LISTS = (
         ),
         _single("valid_to", "有效期止"),
         _single("is_valid", "在有效期内"),
+        _single("is_accepted", "审核认可"),
     ),
     _items(
         "standards", "标准", _single("role", "角色", led="主持", joined="参与"),
@@ -151,6 +172,8 @@ _LISTS = (
     ),
     _items("brands", "自主品牌", _single("own", "自主")),
 )  # fmt: skip
+_COST = FactSpec(key="cost_and_expense", label="成本费用总额", shape=Shape.YEARLY, unit="万元")
+"""What 科技型 may divide by; the yearly report does not ask it."""
 _HIGHEST = _single("institution_level", "研发机构最高级别", **LEVELS, none="未建立")
 
 FACTS: Mapping[str, FactSpec] = _by_key(
@@ -160,6 +183,7 @@ FACTS: Mapping[str, FactSpec] = _by_key(
             for spec in FIGURES
             if spec.kind in NUMERIC
         ),
+        _COST,
         *_OF_FIRM,
         *_OF_PRODUCT,
         *_OF_MANAGEMENT,

@@ -56,7 +56,8 @@ class Condition:
     """What an attribute of an item must be; what is not said does not matter.
 
     `within_years`: a day in the last so many years before the round; `older_than_years`: a day
-    longer ago than that, or `or_never`, none at all.
+    longer ago than that; `for_years`: so long ago or longer; `accounting_years`: a day in the last
+    so many accounting years; `or_never`: or none at all, which alone admits no day.
     """
 
     among: frozenset[str] | None = None
@@ -65,6 +66,8 @@ class Condition:
     at_most: Decimal | None = None
     within_years: int | None = None
     older_than_years: int | None = None
+    for_years: int | None = None
+    accounting_years: int | None = None
     or_never: bool = False
 
 
@@ -110,10 +113,12 @@ class Compare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Among:
-    """A single fact that is one of these words; without words, that is yes."""
+    """A single fact that is one of these words; without words, that is yes, or no when
+    `is_true` is not."""
 
     fact: str
     words: frozenset[str] = frozenset()
+    is_true: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,7 +158,7 @@ class Engine:
         if known is None:
             lacks = (Lack(test.fact),)
             return Finding(clause=clause, verdict=self.unknown(lacks), lacks=lacks)
-        is_met = known.value in test.words if test.words else known.value is True
+        is_met = known.value in test.words if test.words else known.value is test.is_true
         verdict = Verdict.MET if is_met else Verdict.NOT_MET
         return Finding(clause=clause, verdict=verdict, word=known)
 

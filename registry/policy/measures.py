@@ -163,11 +163,12 @@ def _years_between(first: date, last: date) -> int:
 def _of_items(kind: Measuring, selection: Selection, facts: Facts) -> Number:
     """Between those that are sure and those that may be as well; more while the list is open."""
     listed = facts.items.get(selection.items, ItemList())
-    verdicts = [(item, matches(selection, item, facts.as_of)) for item in listed.items]
+    verdicts = [(item, matches(selection, item, facts)) for item in listed.items]
     sure = [item for item, found in verdicts if found]
     perhaps = [item for item, found in verdicts if found is None]
     low = _worth(kind, sure)
-    high = low + _worth(kind, perhaps) if listed.is_whole else None
+    is_bounded = listed.is_whole and all(_is_worth_known(kind, item) for item in sure + perhaps)
+    high = low + _worth(kind, perhaps) if is_bounded else None
     sources = tuple(Known(value=True, source=item.source) for item in sure)
     lacks = () if low == high else (Lack(selection.items),)
     return Number(low=low, high=high, lacks=lacks, sources=sources)
@@ -180,22 +181,26 @@ def _worth(kind: Measuring, items: Sequence[Item]) -> Decimal:
     return sum((one for one in amounts if isinstance(one, Decimal)), Decimal(0))
 
 
-def matches(selection: Selection, item: Item, as_of: date) -> bool | None:
+def _is_worth_known(kind: Measuring, item: Item) -> bool:
+    return kind is Measuring.COUNT or isinstance(item.attributes.get("amount"), Decimal)
+
+
+def matches(selection: Selection, item: Item, facts: Facts) -> bool | None:
     """Whether an item is one of them; None while that is not known."""
-    found = [_meets_all(alternative, item, as_of) for alternative in selection.alternatives]
+    found = [_meets_all(alternative, item, facts) for alternative in selection.alternatives]
     if True in found:
         return True
     return None if None in found else False
 
 
-def _meets_all(conditions: Mapping[str, Condition], item: Item, as_of: date) -> bool | None:
-    found = [_meets(one, item.attributes.get(key), as_of) for key, one in conditions.items()]
+def _meets_all(conditions: Mapping[str, Condition], item: Item, facts: Facts) -> bool | None:
+    found = [_meets(one, item.attributes.get(key), facts) for key, one in conditions.items()]
     if False in found:
         return False
     return None if None in found else True
 
 
-def _meets(condition: Condition, value: FactValue | None, as_of: date) -> bool | None:
+def _meets(condition: Condition, value: FactValue | None, facts: Facts) -> bool | None:
     if value is None:
         return True if condition.or_never else None
     if condition.among is not None:
@@ -203,18 +208,22 @@ def _meets(condition: Condition, value: FactValue | None, as_of: date) -> bool |
     if condition.is_true is not None:
         return value is condition.is_true
     if isinstance(value, date):
-        return _meets_day(condition, value, as_of)
+        return _meets_day(condition, value, facts)
     if not isinstance(value, Decimal):
         raise TypeError(f"not a number: {value!r}")
     low, high = condition.at_least, condition.at_most
     return (low is None or value >= low) and (high is None or value <= high)
 
 
-def _meets_day(condition: Condition, day: date, as_of: date) -> bool:
+def _meets_day(condition: Condition, day: date, facts: Facts) -> bool:
+    if condition.accounting_years is not None:
+        return facts.year - condition.accounting_years < day.year <= facts.year
     if condition.within_years is not None:
-        return _years_before(as_of, condition.within_years) <= day <= as_of
+        return _years_before(facts.as_of, condition.within_years) <= day <= facts.as_of
     if condition.older_than_years is not None:
-        return day < _years_before(as_of, condition.older_than_years)
+        return day < _years_before(facts.as_of, condition.older_than_years)
+    if condition.for_years is not None:
+        return day <= _years_before(facts.as_of, condition.for_years)
     return False
 
 

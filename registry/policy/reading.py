@@ -57,6 +57,7 @@ class Reader:
         self.selections = {
             key: self._selection(key, node) for key, node in top.get("selections", {}).items()
         }
+        self.groups = frozenset(top.get("groups", {}))
         self._unused = {*self.parameters, *self.selections}
         self._keys: set[str] = set()
 
@@ -65,12 +66,8 @@ class Reader:
             self._refuse(f"never used: {', '.join(sorted(self._unused))}")
 
     def clause(self, node: Node) -> Clause:
-        key = node["key"]
-        if key in self._keys:
-            self._refuse(f"key twice: {key}")
-        self._keys.add(key)
         return Clause(
-            key=key,
+            key=self._new_key(node["key"]),
             label=node["label"],
             clause=node["clause"],
             evidence=Evidence(node["evidence"]),
@@ -81,7 +78,7 @@ class Reader:
     def indicator(self, node: Node) -> Indicator:
         scoring = self._scoring(node["points"])
         return Indicator(
-            key=node["key"],
+            key=self._new_key(node["key"]),
             label=node["label"],
             group=node["group"],
             maximum=Decimal(node["maximum"]),
@@ -89,6 +86,12 @@ class Reader:
             evidence=Evidence(node["evidence"]),
             scoring=scoring,
         )
+
+    def _new_key(self, key: str) -> str:
+        if key in self._keys:
+            self._refuse(f"key twice: {key}")
+        self._keys.add(key)
+        return key
 
     def _test(self, node: Node) -> Test:
         for name, build in _TESTS.items():
@@ -116,7 +119,7 @@ class Reader:
     def _among(self, node: Node) -> Among:
         words = frozenset(node.get("words", ()))
         self._fact(node["fact"], {Shape.SINGLE}, words)
-        return Among(fact=node["fact"], words=words)
+        return Among(fact=node["fact"], words=words, is_true=node.get("is_true", True))
 
     def _by_band(self, node: Node) -> ByBand:
         measure = self._measure(node)
@@ -136,6 +139,9 @@ class Reader:
 
     def _scored(self, node: Node) -> Scored:
         groups = {key: Decimal(value) for key, value in node.get("groups", {}).items()}
+        unknown = set(groups) - self.groups
+        if unknown:
+            self._refuse(f"no such group: {', '.join(sorted(unknown))}")
         return Scored(minimum=self._threshold(node["at_least"], "分"), groups=groups)
 
     def _scoring(self, node: Node) -> Scoring:
@@ -237,6 +243,8 @@ class Reader:
             at_most=self._number(said["at_most"], "") if "at_most" in said else None,
             within_years=said.get("within_years"),
             older_than_years=said.get("older_than_years"),
+            for_years=said.get("for_years"),
+            accounting_years=said.get("accounting_years"),
             or_never=said.get("or_never", False),
         )
 
