@@ -170,6 +170,12 @@ class Block:
             raise RuleSetError(f"{self.where}.{key}: not a number")
         return value
 
+    def text_if_any(self, key: str) -> str:
+        return self.text(key) if key in self._left else ""
+
+    def whole_if_any(self, key: str) -> int | None:
+        return self.whole(key) if key in self._left else None
+
     def day(self, key: str) -> date:
         return self._take(key, date)
 
