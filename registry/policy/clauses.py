@@ -2,7 +2,7 @@
 
 The operators are a closed set, there is no expression language: a `Test` is one of Compare, Among,
 AllOf, AnyOf, ByBand and Scored; an indicator gives its points by one of Bands, BestOf, ByWord,
-FirstMet, Tally, Per and Local.
+FirstMet, SumMet, Tally, Per and Local.
 """
 
 from __future__ import annotations
@@ -203,6 +203,13 @@ class FirstMet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SumMet:
+    """The points of all clauses that are met, up to the maximum of the indicator."""
+
+    options: tuple[tuple[Decimal, Clause], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """Points by how many clauses are met: the first number for one, and so on; the last for more."""
 
@@ -224,7 +231,7 @@ class Local:
     """The province says what it is for. Until then nobody knows the points: 未配置."""
 
 
-Scoring = Bands | BestOf | ByWord | FirstMet | Tally | Per | Local
+Scoring = Bands | BestOf | ByWord | FirstMet | SumMet | Tally | Per | Local
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,8 +258,21 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A criterion that an overlay does not ask in rounds of these kinds."""
+
+    key: str
+    kinds: frozenset[RoundKind]
+    clause: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TitleRules:
-    """A standard: every criterion must be met. `groups`: those of the score table, by key."""
+    """A standard: every criterion must be met. `groups`: those of the score table, by key.
+
+    `base`: the id of the rule set that an overlay was laid over, with what it waives.
+    """
 
     citation: Citation
     subject: str
@@ -260,3 +280,5 @@ class TitleRules:
     parameters: tuple[Parameter, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     indicators: tuple[Indicator, ...] = ()
+    base: str = ""
+    waivers: tuple[Waiver, ...] = ()

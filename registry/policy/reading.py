@@ -31,6 +31,7 @@ from registry.policy.clauses import (
     Scored,
     Scoring,
     Selection,
+    SumMet,
     Tally,
     Test,
     Threshold,
@@ -174,6 +175,11 @@ class Reader:
         self._descending([points for points, _ in options])
         return FirstMet(options=options)
 
+    def _sum_met(self, nodes: Sequence[Node]) -> SumMet:
+        return SumMet(
+            options=tuple((Decimal(node["points"]), self.clause(node["when"])) for node in nodes)
+        )
+
     def _tally(self, node: Node) -> Tally:
         return Tally(
             parts=tuple(self.clause(part) for part in node["of"]),
@@ -290,6 +296,7 @@ _SCORINGS: Mapping[str, Callable[[Reader, Any], Scoring]] = {
     "best_of": Reader._best_of,
     "by_word": Reader._by_word,
     "first_met": Reader._first_met,
+    "sum_met": Reader._sum_met,
     "tally": Reader._tally,
     "per": Reader._per,
     "local": Reader._local,

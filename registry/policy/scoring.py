@@ -16,6 +16,7 @@ from registry.policy.clauses import (
     Local,
     Per,
     Scored,
+    SumMet,
     Tally,
     TitleRules,
 )
@@ -51,6 +52,8 @@ def _score(find: Find, indicator: Indicator, facts: Facts) -> Scoring:
     scoring = indicator.scoring
     if isinstance(scoring, FirstMet):
         return _first_met(find, indicator, scoring)
+    if isinstance(scoring, SumMet):
+        return _sum_met(find, indicator, scoring)
     if isinstance(scoring, Tally):
         return _tally(find, indicator, scoring)
     if isinstance(scoring, Local):
@@ -129,6 +132,19 @@ def _first_met(find: Find, indicator: Indicator, scoring: FirstMet) -> Scoring:
     low = next((points for points, one in found if one.verdict is Verdict.MET), _NONE)
     open_ = [points for points, one in found if one.verdict in _OPEN]
     high = max([low, *open_])
+    return Scoring(
+        indicator=indicator,
+        points=Points(low=low, high=high, maximum=indicator.maximum),
+        lacks=() if low == high else _lacks([one for _, one in found]),
+        parts=tuple(one for _, one in found),
+    )
+
+
+def _sum_met(find: Find, indicator: Indicator, scoring: SumMet) -> Scoring:
+    found = [(points, find(clause)) for points, clause in scoring.options]
+    met = sum((points for points, one in found if one.verdict is Verdict.MET), _NONE)
+    open_ = sum((points for points, one in found if one.verdict in _OPEN), _NONE)
+    low, high = min(indicator.maximum, met), min(indicator.maximum, met + open_)
     return Scoring(
         indicator=indicator,
         points=Points(low=low, high=high, maximum=indicator.maximum),

@@ -24,14 +24,15 @@ from registry.policy.clauses import (
     FirstMet,
     RoundKind,
     Scored,
+    SumMet,
     Tally,
     TitleRules,
 )
 from registry.policy.engine import assess
 from registry.policy.facts import Facts, FactSpec, FactValue, Item, ItemList, Known, Shape
 from registry.policy.findings import Assessment, Finding, Scoring
-from registry.policy.rulesets import FOLDER, read_yaml
-from registry.policy.titles import read_title_rules
+from registry.policy.rulesets import read_yaml
+from registry.policy.titles import load_title_rules
 
 CASES = Path(__file__).parent / "cases"
 RULE_SETS = tuple(sorted(folder.name for folder in CASES.iterdir() if folder.is_dir()))
@@ -49,14 +50,13 @@ class Case:
 
 @lru_cache
 def rules_of(ruleset: str) -> TitleRules:
-    path = FOLDER / f"{ruleset}.yaml"
-    return read_title_rules(path.read_text(encoding="utf-8"), path.name, FACTS)
+    return load_title_rules(ruleset, FACTS)
 
 
 @lru_cache
 def cases_of(ruleset: str) -> tuple[Case, ...]:
     folder = CASES / ruleset
-    base = _read(folder / "base.yaml")
+    base = _base(ruleset)
     paths = sorted(path for path in folder.glob("*.yaml") if path.name != "base.yaml")
     return tuple(
         case
@@ -111,11 +111,21 @@ def _inside(rules: TitleRules, clause: Clause, *, bands: bool) -> tuple[Clause, 
 def _of_table(rules: TitleRules) -> tuple[Clause, ...]:
     found: list[Clause] = []
     for indicator in rules.indicators:
-        if isinstance(indicator.scoring, FirstMet):
+        if isinstance(indicator.scoring, FirstMet | SumMet):
             found += [clause for _, clause in indicator.scoring.options]
         if isinstance(indicator.scoring, Tally):
             found += indicator.scoring.parts
     return tuple(found)
+
+
+def _base(ruleset: str) -> Mapping[str, Any]:
+    """The firm of a rule set. That of an overlay is the one of its base, with some more facts."""
+    said: Mapping[str, Any] = _read(CASES / ruleset / "base.yaml")
+    if "base" not in said:
+        return said
+    base = _base(said["base"])
+    more = {key: {**base[key], **said.get(key, {})} for key in ("single", "yearly", "items")}
+    return {**base, **more}
 
 
 def _read(path: Path) -> Any:
