@@ -66,6 +66,7 @@ def test_a_case_gives_what_it_says(case: Case) -> None:
     if "total" in expect:
         (table,) = [one.table for one in found.values() if one.table is not None]
         assert _span(table.total) == _expected_span(expect.pop("total"))
+    assert not set(expect.pop("not_asked", ())) & set(found)
     if "verdict" in expect:
         assert assessment.verdict.value == expect.pop("verdict")
     assert not expect, "a case says something that nobody looks at"
