@@ -171,7 +171,7 @@ def _book(
 def _first_texts(sheet: Table) -> str:
     """What stands in the first row of a sheet, for the person to see what was looked at."""
     row = next(sheet.rows(), None)
-    texts = [str(cell.value).strip()[:12] for cell in row.cells if cell.value] if row else []
+    texts = [_shown(cell.value, 12) for cell in row.cells if cell.value] if row else []
     return f"“{sheet.name}”第 {row.number} 行“{'、'.join(texts[:4])}”" if row and texts else ""
 
 
@@ -196,8 +196,13 @@ def _seen(sheet: Table, header: Header, leaves_hidden: bool) -> SeenSheet:
 
 
 def _samples(rows: Sequence[Row], index: int) -> tuple[str, ...]:
-    filled = (str(cell.value)[:30] for row in rows if (cell := row.cell(index)).value)
+    filled = (_shown(cell.value, 30) for row in rows if (cell := row.cell(index)).value)
     return tuple(islice(filled, SAMPLES))
+
+
+def _shown(value: object, longest: int) -> str:
+    """The beginning of what stands in a cell, without what cannot be seen."""
+    return "".join(sign for sign in str(value).strip() if sign.isprintable())[:longest]
 
 
 def _hidden_findings(seen: SeenSheet, leaves_hidden: bool) -> Iterator[Finding]:

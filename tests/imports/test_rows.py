@@ -263,3 +263,9 @@ def test_a_workbook_without_the_columns_cannot_be_used(
     with pytest.raises(UnusableFile) as refused:
         office.examine("annual", *rows)
     assert refused.value.code == code
+
+
+def test_what_was_seen_is_shown_without_what_cannot_be_seen(office: Office) -> None:
+    path = office.workbook("annual", ("只有\u200b", "两\u2028列"), ("a", "b"))
+    with pytest.raises(UnusableFile, match="“只有、两列”"):
+        office.examine_file("annual", path)
