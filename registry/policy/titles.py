@@ -15,9 +15,22 @@ from registry.policy.clauses import RoundKind, TitleRules, Waiver
 from registry.policy.facts import FactSpec
 from registry.policy.overlays import laid_over
 from registry.policy.reading import Reader
-from registry.policy.rulesets import FOLDER, Citation, Evidence, RuleSetError, read_yaml
+from registry.policy.rulesets import (
+    FOLDER,
+    SIZE_2011,
+    Citation,
+    Evidence,
+    RuleSetError,
+    read_yaml,
+)
 
 OVERLAYS = FOLDER.parent / "overlays"
+
+
+def rule_set_ids() -> list[str]:
+    """Every shipped rule set of a title and every overlay, by id."""
+    found = [path.stem for folder in (FOLDER, OVERLAYS) for path in folder.glob("*.yaml")]
+    return sorted(set(found) - {SIZE_2011, "rounds"})
 
 
 def load_title_rules(rule_set_id: str, catalogue: Mapping[str, FactSpec]) -> TitleRules:
