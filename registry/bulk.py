@@ -6,8 +6,10 @@ Everything runs on the connection of the session and is part of its transaction.
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -18,7 +20,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    any_,
     bindparam,
     func,
     select,
@@ -69,6 +70,19 @@ def insert_tuples(
             copy.write_row(row)
 
 
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Not looking for garbage in cycles, for work that makes none of them and objects by the
+    million: looking takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def moment_text(session: Session, at: datetime) -> str:
     """A moment as both databases read it in a bulk insert."""
     utc = at.astimezone(UTC)
@@ -85,8 +99,9 @@ def among(session: Session, column: Any, values: Iterable[str | int]) -> ColumnE
         listed = func.json_each(json.dumps(given)).table_valued("value")
         return cast("ColumnElement[bool]", column.in_(select(listed.c.value)))
     kind = Text() if given and isinstance(given[0], str) else BigInteger()
+    # Not `= any(…)`: in a prepared statement that compares each row with each of the values.
     array = bindparam(None, given, type_=ARRAY(kind))
-    return cast("ColumnElement[bool]", column == any_(array))
+    return cast("ColumnElement[bool]", column.in_(select(func.unnest(array))))
 
 
 def stored_column(model: type[Base], spec: Field) -> Any:
