@@ -28,7 +28,8 @@ from registry.fields import Field, Kind
 from registry.indicators.catalogue import FIELDS
 from registry.indicators.models import AnnualReport
 from registry.registers.filtering import EnterpriseFilter
-from registry.spreadsheets.reader import CellKind, column_letter, read_workbook
+from registry.spreadsheets.reader import CellKind, read_workbook
+from registry.spreadsheets.sheet_record import column_letter
 from registry.stored import to_stored
 
 YEAR = 2024

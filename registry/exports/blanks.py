@@ -17,7 +17,8 @@ from registry.indicators import catalogue as indicators
 from registry.industries.files import read_classes
 from registry.recognitions import catalogue as recognitions
 from registry.regions.files import read_divisions, read_zones
-from registry.spreadsheets.blanks import VERSION, write_blank
+from registry.spreadsheets.blank_marks import VERSION
+from registry.spreadsheets.blanks import write_blank
 
 PROVINCE = "620000"
 """The province whose units stand in the dropdowns of the shipped files."""

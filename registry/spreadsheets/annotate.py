@@ -33,11 +33,11 @@ from registry.spreadsheets.error_summary import (
 )
 from registry.spreadsheets.markup import NotAnnotatable, odd_markup, splice
 from registry.spreadsheets.merged import anchors
-from registry.spreadsheets.reader import column_letter
 from registry.spreadsheets.remarks import Place, Remarks
 from registry.spreadsheets.repacking import Parts
 from registry.spreadsheets.sheet_marks import FilterState, Marking, SheetMarks
 from registry.spreadsheets.sheet_markup import SheetMarkup
+from registry.spreadsheets.sheet_record import column_letter
 from registry.spreadsheets.wiring import Book, ListedSheet, relations_name
 
 __all__ = ["Kept", "NotAnnotatable", "Note", "SheetNotes", "Summary", "annotate"]

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -19,8 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from registry import units
 from registry.fields import Field, Kind
-from registry.spreadsheets.reader import CellKind, column_letter
-from registry.spreadsheets.reader import Workbook as SourceWorkbook
+from registry.spreadsheets.blank_marks import GUIDE_SHEET, LIST_SHEET, MARK_SHEET
+from registry.spreadsheets.sheet_record import column_letter
 from registry.spreadsheets.writer import (
     CONTENT_TYPES,
     CREATOR,
@@ -32,12 +31,7 @@ from registry.spreadsheets.writer import (
     style_header,
 )
 
-MARK_SHEET = "_registry"
-LIST_SHEET = "_lists"
-GUIDE_SHEET = "填写说明"
 REQUIRED_MARK = "*"
-VERSION = "2026.1"
-"""Of the catalogues; a new one when columns are added, so that old blanks are told."""
 _LAST_ROW = 1_048_576
 _FONT = "宋体"
 _MADE_AT = datetime(2020, 1, 1)  # noqa: DTZ001 (a workbook's own dates have no zone)
@@ -84,16 +78,6 @@ def write_blank(
     book.properties.version = version
     book.properties.created = _MADE_AT
     _save_reproducibly(book, target)
-
-
-def read_version(workbook: SourceWorkbook) -> tuple[str, str] | None:
-    """(kind, version) of one of our blanks, None for any other workbook. Raises UnusableFile."""
-    sheet = workbook.sheet(MARK_SHEET)
-    for row in islice(sheet.rows() if sheet else (), 1):
-        words = [str(cell.value) for cell in row.cells if cell.kind is CellKind.TEXT]
-        if len(words) == 2:
-            return words[0], words[1]
-    return None
 
 
 def _fill_headers(sheet: Worksheet, fields: Sequence[Field]) -> None:

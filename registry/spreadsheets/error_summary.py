@@ -12,7 +12,7 @@ from datetime import datetime
 
 from registry.spreadsheets.cell_styles import Styles, shade
 from registry.spreadsheets.markup import MAIN, cell_text, quote
-from registry.spreadsheets.reader import column_letter
+from registry.spreadsheets.sheet_record import column_letter
 
 SUMMARY_TITLE = "错误汇总"
 MARK = "registry-annotations:1"

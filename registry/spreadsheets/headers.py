@@ -16,7 +16,8 @@ from typing import Literal
 
 from registry import units
 from registry.fields import Field, Kind
-from registry.spreadsheets.reader import CellKind, Row, column_letter
+from registry.spreadsheets.reader import CellKind, Row
+from registry.spreadsheets.sheet_record import column_letter
 
 SEARCHED_ROWS = 30
 IGNORED = "-"

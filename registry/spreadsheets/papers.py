@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from registry.fields import NUMERIC, Kind
 from registry.spreadsheets.native_charts import ChartSpec, add_chart
-from registry.spreadsheets.reader import column_letter
+from registry.spreadsheets.sheet_record import column_letter
 from registry.spreadsheets.writer import (
     CREATOR,
     NUMBER_FORMATS,

@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from openpyxl.utils.cell import get_column_letter
-
 from registry.spreadsheets.markup import (
     OFFICE,
     Edit,
@@ -21,6 +19,7 @@ from registry.spreadsheets.markup import (
     without_attribute,
 )
 from registry.spreadsheets.sheet_markup import Area, Cell, Row, SheetMarkup, area
+from registry.spreadsheets.sheet_record import column_letter
 
 COLUMN_TITLE = "错误说明"
 _WIDTH = 60
@@ -73,7 +72,7 @@ class SheetMarks:
         self._edit_dimension()
 
     def letter(self) -> str:
-        return get_column_letter(self.column + 1)
+        return column_letter(self.column)
 
     def hidden_rows(self) -> int:
         """How many of the faulty rows cannot be seen."""
@@ -188,7 +187,7 @@ class SheetMarks:
 
     def _new_cell(self, row: int, column: int, change: _RowChange, own_style: int) -> bytes:
         prefix = self.sheet.prefix.decode()
-        place = f"{get_column_letter(column + 1)}{row}"
+        place = f"{column_letter(column)}{row}"
         if column != self.column or change.text is None:
             return f'<{prefix}c r="{place}" s="{change.styles[column](own_style)}"/>'.encode()
         return (

@@ -29,7 +29,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from registry import stored, units
 from registry.fields import Field, Kind
-from registry.spreadsheets.reader import column_letter
+from registry.spreadsheets.sheet_record import column_letter
 
 CREATOR = "优质中小企业梯度培育管理系统"
 CONTENT_TYPES = "[Content_Types].xml"

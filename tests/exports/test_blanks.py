@@ -14,7 +14,7 @@ from registry.imports.kinds import KINDS
 from registry.industries.queries import industry_index
 from registry.permissions import Scope
 from registry.regions.queries import region_index
-from registry.spreadsheets.blanks import VERSION, read_version
+from registry.spreadsheets.blank_marks import VERSION, read_version
 from registry.spreadsheets.headers import find_header
 from registry.spreadsheets.reader import read_workbook
 

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy.orm import Session
 
 from registry.imports import returning
-from registry.spreadsheets.reader import column_letter
+from registry.spreadsheets.sheet_record import column_letter
 from tests.imports.test_undoing import firms
 from tests.support.offices import Office
 from tests.support.records import credit_code

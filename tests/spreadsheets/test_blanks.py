@@ -9,7 +9,8 @@ import pytest
 import time_machine
 
 from registry.errors import UnusableFile
-from registry.spreadsheets.blanks import GUIDE_SHEET, read_version, write_blank
+from registry.spreadsheets.blank_marks import GUIDE_SHEET, read_version
+from registry.spreadsheets.blanks import write_blank
 from registry.spreadsheets.headers import find_header
 from registry.spreadsheets.reader import read_workbook
 from registry.spreadsheets.writer import Column, SheetSpec, write_workbook
