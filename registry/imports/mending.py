@@ -27,8 +27,9 @@ from registry.imports.staging import replan
 from registry.imports.tallying import Tally, warns
 from registry.permissions import Actor
 from registry.spreadsheets.cells import read_cell
+from registry.spreadsheets.columns import CLEAR_WORD
 from registry.spreadsheets.reader import EMPTY_CELL, Cell, CellKind
-from registry.spreadsheets.tables import CLEAR_WORD, Chunk, Reading
+from registry.spreadsheets.tables import Chunk, Reading
 from registry.stored import to_stored
 
 LONGEST = 500

@@ -15,7 +15,13 @@ from registry.errors import UnusableFile
 from registry.fields import by_key
 from registry.imports.findings import Finding, Severity
 from registry.imports.kinds import KINDS, ImportKind
-from registry.spreadsheets.blanks import GUIDE_SHEET, LIST_SHEET, MARK_SHEET, VERSION, read_version
+from registry.spreadsheets.blank_marks import (
+    GUIDE_SHEET,
+    LIST_SHEET,
+    MARK_SHEET,
+    VERSION,
+    read_version,
+)
 from registry.spreadsheets.headers import Header, find_header
 from registry.spreadsheets.reader import Row
 from registry.spreadsheets.refusals import MB, Limits
@@ -96,7 +102,16 @@ def reading(
         book = next(messages)
         if not isinstance(book, Book):
             raise TypeError("the book comes first")
-        yield book, (one for one in messages if isinstance(one, Chunk))
+        yield book, _chunks(book, messages)
+
+
+def _chunks(book: Book, messages: Iterator[object]) -> Iterator[Chunk]:
+    """The chunks among the messages. What is found of the file on the way goes onto the book."""
+    for one in messages:
+        if isinstance(one, Chunk):
+            yield one
+        elif isinstance(one, Finding):
+            book.findings.append(one)
 
 
 def read_book(
@@ -105,8 +120,9 @@ def read_book(
     limits: Limits,
     remembered: Mapping[str, str],
     leaves_hidden: bool,
-) -> Iterator[Book | Chunk]:
-    """First the book, then the rows of every sheet that has the columns of the kind."""
+) -> Iterator[Book | Chunk | Finding]:
+    """First the book, then the rows of every sheet that has the columns of the kind, then what was
+    found of the file on the way."""
     kind = KINDS[kind_key]
     specs = by_key(kind.fields)
     with open_tables(path, limits) as (workbook, tables):
@@ -116,7 +132,9 @@ def read_book(
                 "other_kind", f"这是其他种类的导入模板，不能用于{kind.label}导入，请换用对应的模板"
             )
         book = _book(tables, kind, remembered, leaves_hidden)
-        book.findings += [_of_file(one.code, one.message) for one in workbook.notices]
+        workbook.finish(later=[seen.name for seen in book.sheets])
+        told = workbook.notices
+        book.findings += [_of_file(*one) for one in told]
         if version is not None and version[1] != VERSION:
             message = f"所用模板是旧版（{version[1]}），新增的列不在其中，请下载新模板"
             book.findings.append(_of_file("old_template", message))
@@ -127,6 +145,7 @@ def read_book(
             for chunk in table.chunks(seen.layout, specs):
                 rows += len(chunk.rows)
                 yield chunk
+        yield from (_of_file(*one) for one in workbook.notices if one not in told)
     if not rows:
         raise UnusableFile("no_rows", "表头下面没有数据行，请填写后重新上传")
 

@@ -17,11 +17,13 @@ from registry.identifiers import uscc_shape_error
 from registry.stored import SCALES, Stored, scale_in
 
 Raw = object
-"""What the fast reader gives: str, float, int, bool, date, datetime, time, or "" for nothing."""
+"""A value as it is stored: float, str, bool, date, "" for nothing; what else there is, as a Cell."""
 
 Plain = tuple[list[Stored | None], list[int]]
 """Values in the order of the column, and the places that need a second look (None there)."""
 
+CLEAR_WORD = "清空"
+"""Written into a cell to empty what is stored, whatever is done about empty cells."""
 Reader = Callable[[Sequence[Raw], Container[int]], Plain]
 _LAST_DAY = date(2200, 1, 1)
 
@@ -51,26 +53,31 @@ def _numbers(spec: Field, unit: str | None) -> Reader:
     factor = int(scale)
 
     def read(cells: Sequence[Raw], formatted: Container[int]) -> Plain:
-        values: list[Stored | None] = []
-        doubtful: list[int] = []
-        add = values.append
-        for place, cell in enumerate(cells):
-            if type(cell) is float and low <= cell <= high:
-                whole = round(cell * factor)
-                # Mostly they are equal, and asking is cheaper than calling.
-                if (whole / factor == cell or _same(whole / factor, cell)) and not (
-                    formatted and place in formatted
-                ):
-                    add(whole)
-                    continue
-            elif cell == "":
-                add(None)
-                continue
-            add(None)
-            doubtful.append(place)
-        return values, doubtful
+        values: list[Stored | None] = [
+            whole
+            if type(cell) is float
+            and low <= cell <= high
+            # Mostly they are equal, and asking is cheaper than calling.
+            and ((whole := round(cell * factor)) / factor == cell or _same(whole / factor, cell))
+            else None
+            for cell in cells
+        ]
+        if formatted:
+            values = [None if place in formatted else value for place, value in enumerate(values)]
+        return values, _left(cells, values)
 
     return read
+
+
+def _left(cells: Sequence[Raw], values: Sequence[Stored | None]) -> list[int]:
+    """The places of cells that are not empty and gave no value."""
+    if None not in values:
+        return []
+    return [
+        place
+        for place, (cell, value) in enumerate(zip(cells, values, strict=True))
+        if value is None and cell != ""
+    ]
 
 
 def _same(exact: float, cell: float) -> bool:
@@ -102,20 +109,16 @@ def _fractions(spec: Field) -> Reader:
     low = -most if spec.negative else 0.0
 
     def read(cells: Sequence[Raw], formatted: Container[int]) -> Plain:
-        values: list[Stored | None] = []
-        doubtful: list[int] = []
-        for place, cell in enumerate(cells):
-            if type(cell) is float and place in formatted and low <= cell <= most:
-                whole = round(cell * scale)
-                if whole / scale == cell or _same(whole / scale, cell):
-                    values.append(whole)
-                    continue
-            elif cell == "":
-                values.append(None)
-                continue
-            values.append(None)
-            doubtful.append(place)
-        return values, doubtful
+        values: list[Stored | None] = [
+            whole
+            if type(cell) is float
+            and place in formatted
+            and low <= cell <= most
+            and ((whole := round(cell * scale)) / scale == cell or _same(whole / scale, cell))
+            else None
+            for place, cell in enumerate(cells)
+        ]
+        return values, _left(cells, values)
 
     return read
 
@@ -124,16 +127,11 @@ def _dates(spec: Field) -> Reader:
     last = _LAST_DAY if spec.future else clock.today() + timedelta(days=1)
 
     def read(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
-        values: list[Stored | None] = []
-        doubtful: list[int] = []
-        for place, cell in enumerate(cells):
-            if type(cell) is date and FIRST_DAY <= cell <= last:
-                values.append(cell.isoformat())
-            else:
-                values.append(None)
-                if cell != "":
-                    doubtful.append(place)
-        return values, doubtful
+        values: list[Stored | None] = [
+            cell.isoformat() if type(cell) is date and FIRST_DAY <= cell <= last else None
+            for cell in cells
+        ]
+        return values, _left(cells, values)
 
     return read
 
@@ -146,43 +144,32 @@ def _words(spec: Field) -> Reader:
 
     def read(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
         values = [known.get(cell) if type(cell) is str else None for cell in cells]
-        doubtful = [
-            place
-            for place, (cell, value) in enumerate(zip(cells, values, strict=True))
-            if value is None and cell != ""
-        ]
-        return values, doubtful
+        return values, _left(cells, values)
 
     return read
 
 
 def _codes(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
-    values: list[Stored | None] = []
-    doubtful: list[int] = []
-    for place, cell in enumerate(cells):
-        if type(cell) is str and len(cell) == 18 and uscc_shape_error(cell) is None:
-            values.append(cell)
-        else:
-            values.append(None)
-            if cell != "":
-                doubtful.append(place)
-    return values, doubtful
+    values: list[Stored | None] = [
+        cell if type(cell) is str and len(cell) == 18 and uscc_shape_error(cell) is None else None
+        for cell in cells
+    ]
+    return values, _left(cells, values)
 
 
 def _texts(spec: Field) -> Reader:
     longest = spec.max_length
 
     def read(cells: Sequence[Raw], _formatted: Container[int]) -> Plain:
-        values: list[Stored | None] = []
-        doubtful: list[int] = []
-        for place, cell in enumerate(cells):
-            if cell == "":
-                values.append(None)
-            elif type(cell) is str and len(cell) <= longest and cell.isprintable():
-                values.append(cell.strip() or None)
-            else:
-                values.append(None)
-                doubtful.append(place)
-        return values, doubtful
+        values: list[Stored | None] = [
+            cell.strip() or None
+            if type(cell) is str
+            and 0 < len(cell) <= longest
+            and cell.isprintable()
+            and CLEAR_WORD not in cell
+            else None
+            for cell in cells
+        ]
+        return values, _left(cells, values)
 
     return read

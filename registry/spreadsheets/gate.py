@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -25,8 +26,8 @@ from registry.spreadsheets.refusals import (
     refusal,
     unreadable_on_error,
 )
-from registry.spreadsheets.scan import scan_sheet
-from registry.spreadsheets.sheet_record import Area, Budget, Care, Runs, SheetScan, column_letters
+from registry.spreadsheets.scan import SheetPass
+from registry.spreadsheets.sheet_record import Area, Budget, Care, Runs, SheetScan, column_letter
 from registry.spreadsheets.unpacking import Parts, check_end, plain_name
 from registry.spreadsheets.walking import MAIN
 
@@ -71,10 +72,6 @@ class WorkbookReport:
     sheets: tuple[SheetScan, ...]
     notices: tuple[Notice, ...]
 
-    def sheet(self, part: str) -> SheetScan | None:
-        """The worksheet of a part name as the zip spells it."""
-        return next((sheet for sheet in self.sheets if sheet.part == part), None)
-
 
 SHARES = (WorkbookReport, Notice, SheetScan, Area, Runs)
 """What a report is made of, for the sandbox to let through."""
@@ -93,6 +90,16 @@ def check_workbook(
     `care` is called once directory and heads are in order, and names the styles whose cells are
     to be marked in the report.
     """
+    with open_gate(path, limits, care) as gate:
+        scans = tuple(sheet.finish() for sheet in gate.sheets)
+        return WorkbookReport(scans, tuple(gate.notices()))
+
+
+@contextmanager
+def open_gate(
+    path: Path, limits: Limits, care: Callable[[ZipFile], Care] | None = None
+) -> Iterator[Gate]:
+    """The same, with everything checked but the cells; each sheet is still to be looked through."""
     size = path.stat().st_size
     _check_size(size, limits)
     with path.open("rb") as file:
@@ -104,10 +111,12 @@ def check_workbook(
             archive = ZipFile(file)
         except (BadZipFile, OSError, ValueError, NotImplementedError, LookupError) as error:
             raise refusal("broken_zip") from error
-        with archive, unreadable_on_error():
-            parts = Parts(file, archive, size, limits)
-            _check_kind(archive, parts)
-            return _Content(archive, parts, limits).report(care)
+        with archive:
+            with unreadable_on_error():
+                parts = Parts(file, archive, size, limits)
+                _check_kind(archive, parts)
+                gate = Gate(archive, parts, limits, care)
+            yield gate
 
 
 def _check_size(size: int, limits: Limits) -> None:
@@ -143,35 +152,54 @@ def _check_kind(archive: ZipFile, parts: Parts) -> None:
         raise refusal("embedded")
 
 
-class _Content:
+class Gate:
     """The parts of a workbook whose directory is in order, looked through one after another."""
 
-    def __init__(self, archive: ZipFile, parts: Parts, limits: Limits) -> None:
-        self._archive, self._parts, self._limits = archive, parts, limits
+    def __init__(
+        self,
+        archive: ZipFile,
+        parts: Parts,
+        limits: Limits,
+        care: Callable[[ZipFile], Care] | None,
+    ) -> None:
+        self.archive = archive
+        self._parts, self._limits = parts, limits
         self._roots: dict[str, str] = {}
-
-    def report(self, care: Callable[[ZipFile], Care] | None) -> WorkbookReport:
-        for entry in self._parts.entries:
+        for entry in parts.entries:
             self._check_head(entry)
         worksheet = f"{MAIN} worksheet"
-        sheets = [
-            entry for entry in self._parts.entries if self._roots.get(entry.filename) == worksheet
-        ]
-        if len(sheets) > self._limits.sheets:
+        sheets = [entry for entry in parts.entries if self._roots.get(entry.filename) == worksheet]
+        if len(sheets) > limits.sheets:
             raise UnusableFile(
                 "too_many_sheets",
-                f"工作簿有 {len(sheets)} 张工作表，最多 {self._limits.sheets} 张，"
-                "请删去无关的工作表",
+                f"工作簿有 {len(sheets)} 张工作表，最多 {limits.sheets} 张，请删去无关的工作表",
             )
-        for entry in self._parts.entries:
+        for entry in parts.entries:
             root = self._roots.get(entry.filename)
             if root is not None and root != worksheet:
                 self._measure(entry, root)
-        asked = care(self._archive) if care else Care()
-        budget = Budget(self._limits)
+        asked = care(archive) if care else Care()
+        budget = Budget(limits)
         names = self._sheet_names()
-        scans = tuple(self._scan(entry, names, budget, asked) for entry in sheets)
-        return WorkbookReport(scans, tuple(self._notices(scans)))
+        self.sheets = [self._pass(entry, names, budget, asked) for entry in sheets]
+
+    def sheet(self, part: str) -> SheetPass | None:
+        """The worksheet of a part name as the zip spells it."""
+        return next((sheet for sheet in self.sheets if sheet.scan.part == part), None)
+
+    def notices(self) -> list[Notice]:
+        """What there is to say by now; how far a sheet reaches is known once it is done."""
+        names = [plain_name(entry) for entry in self._parts.entries]
+        kinds = {
+            "external_links": any(name.startswith("xl/externallinks/") for name in names),
+            "connections": any(
+                name.startswith(("xl/connections", "xl/querytables/", "xl/model/"))
+                for name in names
+            ),
+        }
+        notices = [Notice(code, _NOTICES[code]) for code, found in kinds.items() if found]
+        scans = [sheet.scan for sheet in self.sheets if sheet.is_done]
+        return notices + [_extent(scan) for scan in scans if _is_overstated(scan)]
 
     def _check_head(self, entry: ZipInfo) -> None:
         """Note the first element of an XML part; refuse what no part may be or start with."""
@@ -207,9 +235,9 @@ class _Content:
         if root != _TEXTS and tags > _MOST_TAGS:
             raise refusal("too_complex")
 
-    def _scan(self, entry: ZipInfo, names: dict[str, str], budget: Budget, care: Care) -> SheetScan:
+    def _pass(self, entry: ZipInfo, names: dict[str, str], budget: Budget, care: Care) -> SheetPass:
         name = names.get(plain_name(entry)) or posixpath.basename(plain_name(entry))
-        return scan_sheet(entry.filename, name, lambda: self._parts.inflate(entry), budget, care)
+        return SheetPass(entry.filename, name, lambda: self._parts.inflate(entry), budget, care)
 
     def _sheet_names(self) -> dict[str, str]:
         """Names of worksheets by plain part name, for sentences; wrong links are the reader's."""
@@ -248,18 +276,6 @@ class _Content:
             parser.Parse(piece, False)
         return found
 
-    def _notices(self, scans: tuple[SheetScan, ...]) -> list[Notice]:
-        names = [plain_name(entry) for entry in self._parts.entries]
-        kinds = {
-            "external_links": any(name.startswith("xl/externallinks/") for name in names),
-            "connections": any(
-                name.startswith(("xl/connections", "xl/querytables/", "xl/model/"))
-                for name in names
-            ),
-        }
-        notices = [Notice(code, _NOTICES[code]) for code, found in kinds.items() if found]
-        return notices + [_extent(scan) for scan in scans if _is_overstated(scan)]
-
 
 def _is_overstated(scan: SheetScan) -> bool:
     """Whether a sheet says it reaches far beyond what it holds."""
@@ -268,7 +284,7 @@ def _is_overstated(scan: SheetScan) -> bool:
 
 def _extent(scan: SheetScan) -> Notice:
     declared = scan.declared
-    corner = f"{column_letters(declared.last_column)}{declared.last_row}" if declared else ""
+    corner = f"{column_letter(declared.last_column)}{declared.last_row}" if declared else ""
     return Notice(
         "extent",
         f"工作表“{scan.name}”声明用到 {corner}，实际只有 {scan.last_row} 行、{scan.columns} 列，"

@@ -11,7 +11,7 @@ cell of kind ERROR and leaves the rest of the sheet readable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -23,16 +23,16 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZipFile
 
-from openpyxl.utils.cell import get_column_letter
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from registry import units
 from registry.errors import UnusableFile
 from registry.spreadsheets.gate import (
+    Gate,
     Limits,
     Notice,
-    check_workbook,
     new_parser,
+    open_gate,
     refusal,
     unreadable_on_error,
 )
@@ -44,7 +44,8 @@ from registry.spreadsheets.package import (
     open_package,
     stream,
 )
-from registry.spreadsheets.sheet_record import Care, SheetScan
+from registry.spreadsheets.scan import SheetPass
+from registry.spreadsheets.sheet_record import Care, column_letter
 
 _LAST_ROW = 1_048_576
 _LAST_DAY = 2_958_466
@@ -90,13 +91,9 @@ class Row(NamedTuple):
         return self.cells[index] if index < len(self.cells) else EMPTY_CELL
 
 
+_GENERAL = number_format(GENERAL)
 EMPTY_CELL = Cell(None, CellKind.EMPTY)
 NO_RESULT = Cell(None, CellKind.FORMULA_WITHOUT_VALUE)
-
-
-def column_letter(index: int) -> str:
-    """The letters above a column: 0 -> A, 26 -> AA."""
-    return get_column_letter(index + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,70 +102,75 @@ class Sheet:
 
     name: str
     hidden: bool
-    scan: SheetScan
-    """What the gate saw of it."""
+    content: SheetPass
+    """The gate's look through it, done or still to be made."""
+    size: int
+    """Bytes of its XML."""
     _part: str
-    _package: Package
+    package: Package
     _limits: Limits
-
-    @property
-    def counts_from_1904(self) -> bool:
-        return self._package.date1904
-
-    def format_code(self, style: int) -> str:
-        """The number format of a style id."""
-        return self._package.formats[style].code
 
     def rows(self) -> Iterator[Row]:
         """Rows with content, top to bottom. Raises UnusableFile on damage or beyond the limits."""
         with unreadable_on_error():
-            content = _SheetContent(self._package, self._limits, self.name)
-            for _ in stream(self._package.archive, self._part, content.parser):
+            content = _SheetContent(self.package, self._limits, self.name)
+            for _ in stream(self.package.archive, self._part, content.parser):
                 yield from content.rows
                 content.rows.clear()
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """An open workbook; usable inside the `with` of read_workbook only."""
+    """An open workbook; usable inside the `with` it comes from only."""
 
     sheets: tuple[Sheet, ...]
-    notices: tuple[Notice, ...]
-    """What the person should know of the file although it is read."""
+    _gate: Gate
 
     def sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
 
+    def finish(self, later: Collection[str] = ()) -> None:
+        """Look through every sheet but those whose content is read later. Raises UnusableFile."""
+        waiting = {sheet.content for sheet in self.sheets if sheet.name in later}
+        for content in self._gate.sheets:
+            if content not in waiting:
+                content.finish()
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the person should know of the file although it is read, as far as it was looked
+        through."""
+        return tuple(self._gate.notices())
+
 
 @contextmanager
-def read_workbook(
-    path: Path, limits: Limits | None = None, before_cells: Callable[[Package], None] | None = None
-) -> Iterator[Workbook]:
-    """Check the file and open it. Raises UnusableFile.
+def read_workbook(path: Path, limits: Limits | None = None) -> Iterator[Workbook]:
+    """Check the file and open it. Raises UnusableFile."""
+    with open_workbook(path, limits or Limits()) as workbook:
+        workbook.finish()
+        yield workbook
 
-    `before_cells` is called when only the cells are left to be checked.
-    """
-    limits = limits or Limits()
+
+@contextmanager
+def open_workbook(path: Path, limits: Limits) -> Iterator[Workbook]:
+    """The same, with the gate still to look through the sheets: it does so while `content` is read,
+    and is to `finish` the others."""
 
     def care(archive: ZipFile) -> Care:
         package = open_package(archive, limits)
-        if before_cells is not None:
-            before_cells(package)
         return Care(package.telling_formats, len(package.formats))
 
-    report = check_workbook(path, limits, care)
-    with unreadable_on_error():
-        archive = ZipFile(path)
-    with archive:
+    with open_gate(path, limits, care) as gate:
         with unreadable_on_error():
-            package = open_package(archive, limits)
+            package = open_package(gate.archive, limits)
         sheets = []
         for one in package.sheets:
-            scan = report.sheet(one.part)
-            if scan is None:
+            content = gate.sheet(one.part)
+            if content is None:
                 raise refusal("unreadable")
-            sheets.append(Sheet(one.name, one.hidden, scan, one.part, package, limits))
-        yield Workbook(tuple(sheets), report.notices)
+            size = gate.archive.getinfo(one.part).file_size
+            sheets.append(Sheet(one.name, one.hidden, content, size, one.part, package, limits))
+        yield Workbook(tuple(sheets), gate)
 
 
 class _SheetContent:
@@ -181,8 +183,6 @@ class _SheetContent:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
         self._package = package
-        self._formats = package.formats or [number_format(GENERAL)]
-        self._epoch = MAC_EPOCH if package.date1904 else WINDOWS_EPOCH
         self._limits = limits
         self._sheet_name = sheet_name
         self._used_rows = 0
@@ -300,26 +300,12 @@ class _SheetContent:
     def _read(self) -> Cell:
         kind = self._attributes.get("t", "n")
         value = self._value
-        if value and kind == "n":
-            return self._number(value)
         if kind == "inlineStr":
-            return _text_cell(checked_text(self._texts))
+            return text_cell(checked_text(self._texts))
         if not value and (value is None or kind != "str"):
             # An empty string that a formula came to is stored, as t="str".
             return NO_RESULT if self._has_formula else EMPTY_CELL
-        return self._shared_string(value) if kind == "s" else _other_cell(kind, value)
-
-    def _shared_string(self, value: str) -> Cell:
-        index = int(value)
-        if index < 0:
-            raise refusal("unreadable")
-        return _text_cell(self._package.texts()[index])
-
-    def _number(self, text: str) -> Cell:
-        form = self._formats[int(self._attributes.get("s") or 0)]
-        if form.is_date:
-            return _date_cell(text, self._epoch, form)
-        return _number_cell(text, form.code)
+        return stored_cell(self._package, kind, self._attributes.get("s") or 0, value)
 
 
 @lru_cache(maxsize=1024)
@@ -335,11 +321,26 @@ def _column_index(letters: str) -> int:
     return index - 1
 
 
-def _text_cell(text: str) -> Cell:
+def stored_cell(package: Package, kind: str, style: int | str, value: str) -> Cell:
+    """What is stored as `value` in a cell of a type (t="…") other than inlineStr."""
+    if kind == "n":
+        form = (package.formats or [_GENERAL])[int(style)]
+        if form.is_date:
+            return _date_cell(value, MAC_EPOCH if package.date1904 else WINDOWS_EPOCH, form)
+        return number_cell(value, form.code)
+    if kind == "s":
+        index = int(value)
+        if index < 0:
+            raise refusal("unreadable")
+        return text_cell(package.texts()[index])
+    return _other_cell(kind, value)
+
+
+def text_cell(text: str) -> Cell:
     return EMPTY_CELL if not text or text.isspace() else Cell(text, CellKind.TEXT)
 
 
-def _number_cell(text: str, code: str) -> Cell:
+def number_cell(text: str, code: str = GENERAL) -> Cell:
     """A stored number at the digits a spreadsheet shows, or what is wrong with it."""
     if text.isdecimal() and len(text) <= _LONGEST_INTEGER:
         return Cell(Decimal(text), CellKind.NUMBER, code)
@@ -350,11 +351,6 @@ def _number_cell(text: str, code: str) -> Cell:
     # What fits into fifteen digits is taken as written, without a detour through binary.
     if isfinite(number) and len(text) <= units.SIGNIFICANT_DIGITS:
         return Cell(Decimal(text), CellKind.NUMBER, code)
-    return number_cell(number, code)
-
-
-def number_cell(number: float, code: str = GENERAL) -> Cell:
-    """A binary number at the digits a spreadsheet shows, or what is wrong with it."""
     if not isfinite(number):
         return Cell("非数字" if isnan(number) else "无穷大", CellKind.ERROR, code)
     return Cell(units.from_float(number), CellKind.NUMBER, code)
@@ -384,7 +380,7 @@ def _day_cell(value: object, code: str) -> Cell:
 
 def _other_cell(kind: str, value: str) -> Cell:
     if kind == "str":
-        return _text_cell(checked_text([value]))
+        return text_cell(checked_text([value]))
     word = value.strip()
     if kind == "b" and word in {"0", "1", "true", "false"}:
         return Cell(word in {"1", "true"}, CellKind.BOOL)

@@ -74,14 +74,8 @@ class SheetScan:
     not_plain: str = ""
     """Why the fast reader must not have it; empty for a plain sheet, and only then the rest is
     filled."""
-    types: set[str] = field(default_factory=set)
-    """Cell types (t="…") that occur."""
     styles: dict[int, Runs] = field(default_factory=dict)
     """Cells with one of the styles asked for, by column."""
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    """(row, column) of cells that hold an Excel error -> its text."""
-    unanswered: set[tuple[int, int]] = field(default_factory=set)
-    """(row, column) of formulas without a stored result."""
 
     @property
     def plain(self) -> bool:
@@ -132,7 +126,9 @@ def column_index(letters: str) -> int:
     return index - 1
 
 
-def column_letters(index: int) -> str:
+@lru_cache(maxsize=LAST_COLUMN)
+def column_letter(index: int) -> str:
+    """The letters above a column: 0 -> A, 26 -> AA."""
     letters = ""
     index += 1
     while index:
@@ -168,6 +164,6 @@ def use_row(scan: SheetScan, limits: Limits, row: int, column: int) -> None:
         if column >= limits.columns:
             raise UnusableFile(
                 "too_many_columns",
-                f"工作表“{scan.name}”第 {row} 行用到 {column_letters(column)} 列，"
+                f"工作表“{scan.name}”第 {row} 行用到 {column_letter(column)} 列，"
                 f"最多 {limits.columns} 列，请删去无关的列",
             )

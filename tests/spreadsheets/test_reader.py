@@ -13,7 +13,8 @@ from openpyxl import Workbook
 from registry.errors import UnusableFile
 from registry.spreadsheets.gate import Limits
 from registry.spreadsheets.number_formats import is_percent, is_scaled
-from registry.spreadsheets.reader import CellKind, column_letter, read_workbook
+from registry.spreadsheets.reader import CellKind, read_workbook
+from registry.spreadsheets.sheet_record import column_letter
 from tests.spreadsheets.handmade import (
     WORKBOOK,
     first_cell,
