@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
@@ -25,7 +25,7 @@ from registry.spreadsheets.tables import Chunk
 from registry.stored import Stored, stored_text, values_from
 
 WATCHED = tuple(BY_KEY[key] for key in checks.WATCHED)
-Watched = tuple[int | None, ...]
+Watched = Sequence[int | None]
 """Figures of WATCHED, in their order, as they are kept."""
 _NO_FIGURE = -(2**63)
 UNKNOWN_FIRM = "信用代码 {} 不在本单位管辖的企业库中，请先登记企业，或核对代码"
@@ -65,6 +65,8 @@ class AnnualPlanner(Planner):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._years = _Years()
+        self._jumps: set[tuple[int, int]] = set()
+        """Firms and years too far from the year before as it is stored."""
 
     def identify(self, chunk: Chunk, rows: Sequence[PlannedRow]) -> None:
         nothing: list[Stored | None] = [None] * len(rows)
@@ -132,12 +134,26 @@ class AnnualPlanner(Planner):
         active = [rows[place] for place in places]
         after = self._after(chunk, places, active)
         self._years.keep(active, after)
+        self._compare_with_stored(active, after)
         doubtful = checks.doubtful(after, len(active))
         for place, row in enumerate(active):
             if row.submits and any(after[key][place] is None for key in REQUIRED_KEYS):
                 self.tell(row, checks.missing(self._figures(row)))
             if place in doubtful:
                 self.tell(row, checks.check(self._figures(row)))
+
+    def _compare_with_stored(
+        self, rows: Sequence[PlannedRow], after: Mapping[str, Sequence[Stored | None]]
+    ) -> None:
+        keys = [(row.enterprise_id or 0, row.year or 0) for row in rows]
+        stored = known.figures(self.session, WATCHED, [(firm, year - 1) for firm, year in keys])
+        if not stored:
+            return
+        now = zip(*(cast("Watched", after[key]) for key in checks.WATCHED), strict=True)
+        for (firm, year), figures in zip(keys, now, strict=True):
+            report = stored.get((firm, year - 1))
+            if report is not None and checks.is_jump(figures, cast("Watched", report.cells)):
+                self._jumps.add((firm, year))
 
     def _after(
         self, chunk: Chunk, places: Sequence[int], rows: Sequence[PlannedRow]
@@ -162,7 +178,7 @@ class AnnualPlanner(Planner):
     def finish(self) -> list[PlannedRow]:
         """Compare each year with the one before, as it will be after this file."""
         said: list[PlannedRow] = []
-        for block in in_chunks(self._years, known.AT_ONCE):
+        for block in in_chunks(self._years.followed(self._jumps), known.AT_ONCE):
             stored = known.figures(
                 self.session, WATCHED, [(firm, year - 1) for firm, year in block]
             )
@@ -221,18 +237,22 @@ class _Years:
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(self._place)
 
+    def followed(self, others: Container[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Firms and years of which the file has the year before as well, and those of `others`."""
+        for firm, year in self._place:
+            if (firm, year - 1) in self._place or (firm, year) in others:
+                yield firm, year
+
     def figures(self, key: tuple[int, int], stored: Watched | None = None) -> Watched | None:
         """What the file says of a firm and year over `stored`, in the order of WATCHED."""
         place = self._place.get(key)
         if place is None:
             return stored
-        kept = stored or (None,) * len(self._numbers)
-        return tuple(
-            [
-                old if numbers[place] == _NO_FIGURE else numbers[place]
-                for numbers, old in zip(self._numbers, kept, strict=True)
-            ]
-        )
+        said = [numbers[place] for numbers in self._numbers]
+        if _NO_FIGURE not in said:
+            return said
+        kept = stored or [None] * len(said)
+        return [old if new == _NO_FIGURE else new for new, old in zip(said, kept, strict=True)]
 
     def row(self, key: tuple[int, int]) -> PlannedRow:
         """An empty row of the same place, for what is to be added to it."""
