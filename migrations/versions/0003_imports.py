@@ -143,11 +143,13 @@ def _create_rows() -> None:
         sa.Column("raw", sa.JSON(), nullable=False),
         sa.Column("former", sa.JSON(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
-        _of_batch("import_rows"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_rows")),
     )
     op.create_index("ix_import_rows_batch_id_action", "import_rows", ["batch_id", "action"])
     op.create_index("ix_import_rows_batch_id_uscc", "import_rows", ["batch_id", "uscc"])
+    if op.get_bind().dialect.name == "postgresql":
+        # Each row is changed once, when it is written: in its own page that costs no index.
+        op.execute("alter table import_rows set (fillfactor = 50)")
 
 
 def _create_edits() -> None:

@@ -55,13 +55,16 @@ def write(
             batch_id=batch.id,
         )
         written.mark_written(session, batch, plain=True)
+    others = False
     for rows in written.writable_rows(session, batch.id):
+        others = True
         written.keep_former(session, batch.kind, rows)
         saved = _WRITERS[batch.kind](session, actor, batch, rows)
         total.created += saved.created
         total.changed += saved.changed
         progress(total.created + total.changed, batch.new_count + batch.changed_count)
-    written.mark_written(session, batch)
+    if others:
+        written.mark_written(session, batch)
     return total
 
 

@@ -119,7 +119,9 @@ class ImportRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id", ondelete="CASCADE"))
+    batch_id: Mapped[int]
+    """Without a foreign key: batches are never deleted, and asking for one for each of a hundred
+    thousand rows takes as long as writing them."""
     sheet: Mapped[str] = mapped_column(String(31))
     row: Mapped[int]
     hidden: Mapped[bool] = mapped_column(default=False)

@@ -19,6 +19,7 @@ from registry import clock
 from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Event
+from registry.bulk import without_collecting
 from registry.config import Settings
 from registry.enterprises.services import Saved
 from registry.errors import Conflict, Invalid, UnusableFile
@@ -164,6 +165,7 @@ def understand(
         except UnusableFile as refusal:
             found = Finding(severity=Severity.ERROR, code=refusal.code, message=refusal.message)
             understood.status, understood.findings = BatchStatus.REFUSED, [found.as_json()]
+            understood.layouts = []
         yield understood
 
 
@@ -192,13 +194,12 @@ def _plan(
     progress: Progress,
 ) -> None:
     tally = understood.spool.tally
-    with _opened(session, settings, batch) as (book, chunks):
+    with _opened(session, settings, batch) as (book, chunks), without_collecting():
         understood.layouts = [asdict(sheet) for sheet in book.sheets]
         understood.findings = [found.as_json() for found in book.findings]
         if not _is_clear(batch, book, asks=asks):
             understood.status = BatchStatus.MAPPING
             return
-        tally.count_all(understood.findings)
         planner = planner_for(session, actor, settings, KINDS[batch.kind], options_of(batch))
         for chunk in planner.prepare(chunks):
             rows = planner.plan(chunk)
@@ -207,6 +208,8 @@ def _plan(
             understood.spool.add(batch.id, rows)
             progress(sum(tally[action] for action in RowAction), None)
         understood.late = planner.finish()
+        understood.findings = [found.as_json() for found in book.findings]
+        tally.count_all(understood.findings)
         understood.status = BatchStatus.STAGED
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import marshal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
 from registry.bulk import insert_tuples
@@ -22,7 +22,7 @@ COLUMNS = (
     "seen_version", "action", "state", "submits", "has_warning", "cells", "before", "raw", "former",
     "findings",
 )  # fmt: skip
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 _SHEET, _ROW = COLUMNS.index("sheet"), COLUMNS.index("row")
 _LENGTH = 8
 """Bytes before each block of rows that say how long it is."""
@@ -69,9 +69,13 @@ class Spool:
             self.tally[kept["action"]] -= 1
             self.tally[RowAction.ERROR.value] += 1
             kept["action"] = RowAction.ERROR.value
-        said = [*json.loads(kept["findings"]), *(one.as_json() for one in found)]
+        said = [*orjson.loads(kept["findings"]), *(one.as_json() for one in found)]
         kept["findings"] = _as_json(said)
         return tuple(kept.values())
+
+
+def _as_json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _tuples(batch_id: int, rows: Sequence[PlannedRow], tally: Tally) -> Iterator[tuple[Any, ...]]:

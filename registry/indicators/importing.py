@@ -6,9 +6,10 @@ The figures were checked when they were staged, and are kept there as JSON of wh
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
+    CursorResult,
     FromClause,
     Select,
     String,
@@ -17,6 +18,8 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    not_,
+    or_,
     select,
 )
 from sqlalchemy import cast as sql_cast
@@ -49,11 +52,10 @@ def create_staged(
     for a report that somebody else has made meanwhile.
     """
     session.flush()
-    count = session.scalar(select(func.count()).select_from(staged)) or 0
     _refuse_firms(session, actor, staged)
     try:
         with session.begin_nested():
-            session.execute(_insertion(session, staged, note))
+            inserted = cast("CursorResult[Any]", session.execute(_insertion(session, staged, note)))
     except IntegrityError as error:
         raise Conflict(RACED) from error
     report, firm = table_of(AnnualReport), table_of(Enterprise)
@@ -73,22 +75,25 @@ def create_staged(
         )
     )
     put_made(session, actor, OBJECT_TYPE, batch_id, made)
-    return count
+    return inserted.rowcount
 
 
 def _refuse_firms(session: Session, actor: Actor, staged: FromClause) -> None:
-    allowed = select(Enterprise.id).where(in_scope(actor.scope))
-    foreign = select(staged.c.enterprise_id).where(staged.c.enterprise_id.not_in(allowed))
-    if session.execute(foreign.limit(1)).first() is not None:
-        raise NotFound
-    ended = (
-        select(Enterprise.name, Enterprise.status)
-        .join(staged, staged.c.enterprise_id == Enterprise.id)
-        .where(Enterprise.status != EnterpriseStatus.ACTIVE)
+    is_ours = in_scope(actor.scope)
+    is_gone = Enterprise.id.is_(None)
+    firms = (
+        select(Enterprise.name, Enterprise.status, is_ours)
+        .select_from(staged)
+        .outerjoin(Enterprise, Enterprise.id == staged.c.enterprise_id)
+        .where(or_(is_gone, not_(is_ours), Enterprise.status != EnterpriseStatus.ACTIVE))
     )
-    gone = session.execute(ended.limit(1)).first()
-    if gone is not None:
-        raise Conflict(f"{gone.name}{gone.status.label}，不能填报年度指标。")
+    found = session.execute(firms.limit(1)).first()
+    if found is None:
+        return
+    name, status, ours = found
+    if not ours:
+        raise NotFound
+    raise Conflict(f"{name}{status.label}，不能填报年度指标。")
 
 
 def _insertion(session: Session, staged: FromClause, note: str) -> Any:
@@ -107,7 +112,7 @@ def _insertion(session: Session, staged: FromClause, note: str) -> Any:
         "created_at": now,
         "updated_at": now,
     }
-    source = _figures(session, staged, list(state.values())).order_by(staged.c.id)
+    source = _figures(session, staged, list(state.values()))
     return insert(table_of(AnnualReport)).from_select(
         [*state, *_KEYS], source, include_defaults=False
     )
