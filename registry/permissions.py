@@ -50,6 +50,9 @@ class Permission(Labelled):
     ANNUAL_REVIEW = "annual_review", "审核年度指标"
     RECOGNITION_VIEW = "recognition_view", "查看称号"
     RECOGNITION_EDIT = "recognition_edit", "登记称号"
+    EVIDENCE_VIEW = "evidence_view", "查看佐证"
+    EVIDENCE_EDIT = "evidence_edit", "登记佐证"
+    EVIDENCE_JUDGE = "evidence_judge", "填写审核判断"
     STATISTICS_VIEW = "statistics_view", "统计看板与报表"
     TARGET_EDIT = "target_edit", "设定目标（限省级）"
     IMPORT = "import", "导入"
@@ -65,6 +68,7 @@ _READS = _EVERYONE | {
     Permission.ENTERPRISE_VIEW,
     Permission.ANNUAL_VIEW,
     Permission.RECOGNITION_VIEW,
+    Permission.EVIDENCE_VIEW,
     Permission.STATISTICS_VIEW,
     Permission.EXPORT,
     Permission.JOBS,
@@ -77,10 +81,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CONTACT_REVEAL,
         Permission.ANNUAL_EDIT,
         Permission.RECOGNITION_EDIT,
+        Permission.EVIDENCE_EDIT,
         Permission.IMPORT,
     },
     Role.REVIEW: _READS
-    | {Permission.CONTACT_REVEAL, Permission.ANNUAL_REVIEW, Permission.TARGET_EDIT},
+    | {
+        Permission.CONTACT_REVEAL,
+        Permission.ANNUAL_REVIEW,
+        Permission.EVIDENCE_JUDGE,
+        Permission.TARGET_EDIT,
+    },
     Role.VIEW: _READS,
     Role.SYSTEM_ADMIN: _EVERYONE | {Permission.ACCOUNT_MANAGE},
     Role.SECURITY_ADMIN: _EVERYONE | {Permission.ROLE_GRANT},

@@ -6,6 +6,7 @@ from registry.accounts import models as accounts
 from registry.audit import models as audit
 from registry.db import Base
 from registry.enterprises import models as enterprises
+from registry.evidence import models as evidence
 from registry.imports import models as imports
 from registry.indicators import models as indicators
 from registry.industries import models as industries
@@ -19,6 +20,7 @@ ROOMS = (
     accounts,
     audit,
     enterprises,
+    evidence,
     imports,
     indicators,
     industries,

@@ -10,7 +10,10 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, Moment, Word
+from registry.evidence.catalogue import KINDS as EVIDENCE
 from registry.words import Labelled
+
+_KINDS = ", ".join(f"'{key}'" for key in ("enterprises", "annual", "recognitions", *EVIDENCE))
 
 
 class BatchStatus(Labelled):
@@ -52,12 +55,12 @@ class ImportBatch(Base):
     __tablename__ = "import_batches"
     __table_args__ = (
         UniqueConstraint("account_id", "token"),
-        CheckConstraint("kind in ('enterprises', 'annual', 'recognitions')", name="kind"),
+        CheckConstraint(f"kind in ({_KINDS})", name="kind"),
         CheckConstraint("empty in ('keep', 'clear', 'error')", name="empty"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(24))
     status: Mapped[BatchStatus] = mapped_column(Word(BatchStatus), default=BatchStatus.STAGED)
     filename: Mapped[str] = mapped_column(String(200))
     file_bytes: Mapped[int] = mapped_column(default=0)
@@ -170,7 +173,7 @@ class ImportMemory(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(24))
     key: Mapped[str] = mapped_column(String(40), default="")
     text: Mapped[str] = mapped_column(String(200))
     meaning: Mapped[str] = mapped_column(String(200))

@@ -1,0 +1,126 @@
+"""Reading evidence, always joined to the firm. Every function that serves a person takes the
+actor's scope and sees nothing outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from registry.bulk import among
+from registry.db import in_chunks
+from registry.enterprises.models import Enterprise
+from registry.enterprises.queries import in_scope
+from registry.errors import NotFound
+from registry.evidence.catalogue import EvidenceKind
+from registry.evidence.models import EvidenceItem, Proof, WholeList
+from registry.fields import Value
+from registry.permissions import Scope
+from registry.stored import values_from
+
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """What a change is compared with."""
+
+    id: int
+    enterprise_id: int
+    version: int
+    item_key: str
+    values: dict[str, Value | None]
+
+
+def get_item(session: Session, scope: Scope, item_id: int, *, lock: bool = False) -> EvidenceItem:
+    """The item with its firm. Raises NotFound also when out of scope."""
+    statement = _in_scope(select(EvidenceItem), scope).where(EvidenceItem.id == item_id)
+    statement = statement.options(contains_eager(EvidenceItem.enterprise))
+    if lock:
+        # What the session read before must not stand in for the locked row.
+        statement = statement.with_for_update(of=EvidenceItem).execution_options(
+            populate_existing=True
+        )
+    item = session.scalars(statement).one_or_none()
+    if item is None:
+        raise NotFound
+    return item
+
+
+def list_items(
+    session: Session, scope: Scope, enterprise_id: int, kind: str
+) -> Sequence[EvidenceItem]:
+    """A firm's items of a kind, in the order of their labels."""
+    statement = _in_scope(select(EvidenceItem), scope).where(
+        EvidenceItem.enterprise_id == enterprise_id, EvidenceItem.kind == kind
+    )
+    return session.scalars(statement.order_by(EvidenceItem.label, EvidenceItem.id)).all()
+
+
+def count_items(session: Session, scope: Scope, enterprise_id: int) -> dict[str, int]:
+    """How many items of each kind a firm has."""
+    counting = select(EvidenceItem.kind, func.count()).group_by(EvidenceItem.kind)
+    statement = counting.join(Enterprise, Enterprise.id == EvidenceItem.enterprise_id).where(
+        in_scope(scope), EvidenceItem.enterprise_id == enterprise_id
+    )
+    return {kind: count for kind, count in session.execute(statement)}
+
+
+def whole_lists(session: Session, enterprise_id: int) -> dict[str, WholeList]:
+    """The lists of a firm, already loaded in scope, that somebody has called complete, by kind."""
+    statement = select(WholeList).where(WholeList.enterprise_id == enterprise_id)
+    return {one.kind: one for one in session.scalars(statement)}
+
+
+def list_proofs(session: Session, items: Iterable[int]) -> dict[int, list[Proof]]:
+    """The proofs of items, already loaded in scope, by item."""
+    found: dict[int, list[Proof]] = {}
+    for chunk in in_chunks(items):
+        statement = select(Proof).where(Proof.item_id.in_(chunk)).order_by(Proof.id)
+        for proof in session.scalars(statement):
+            found.setdefault(proof.item_id, []).append(proof)
+    return found
+
+
+def get_proof(session: Session, scope: Scope, proof_id: int) -> Proof:
+    """The proof with its item and firm. Raises NotFound also when out of scope."""
+    statement = (
+        select(Proof)
+        .join(Proof.item)
+        .join(EvidenceItem.enterprise)
+        .where(Proof.id == proof_id, in_scope(scope))
+        .options(contains_eager(Proof.item).contains_eager(EvidenceItem.enterprise))
+    )
+    proof = session.scalars(statement).one_or_none()
+    if proof is None:
+        raise NotFound
+    return proof
+
+
+def stored_items(
+    session: Session, kind: EvidenceKind, enterprise_ids: Iterable[int], *, lock: bool = False
+) -> dict[tuple[int, str], StoredItem]:
+    """The items of a kind of firms already loaded in scope, by firm and item key."""
+    found: dict[tuple[int, str], StoredItem] = {}
+    statement = select(
+        EvidenceItem.id,
+        EvidenceItem.enterprise_id,
+        EvidenceItem.version,
+        EvidenceItem.item_key,
+        EvidenceItem.content,
+    ).where(EvidenceItem.kind == kind.key)
+    if lock:
+        statement = statement.order_by(EvidenceItem.id).with_for_update()
+    for chunk in in_chunks(enterprise_ids, AT_ONCE):
+        matching = statement.where(among(session, EvidenceItem.enterprise_id, chunk))
+        for id_, firm, version, key, content in session.execute(matching):
+            found[firm, key] = StoredItem(
+                id_, firm, version, key, values_from(kind.fields, content)
+            )
+    return found
+
+
+def _in_scope(statement: Select[EvidenceItem], scope: Scope) -> Select[EvidenceItem]:
+    return statement.join(EvidenceItem.enterprise).where(in_scope(scope))
