@@ -55,7 +55,8 @@ def create_staged(
     _refuse_firms(session, actor, staged)
     try:
         with session.begin_nested():
-            inserted = cast("CursorResult[Any]", session.execute(_insertion(session, staged, note)))
+            statement = _insertion(session, staged, note)
+            counted = session.execute(statement, execution_options={"preserve_rowcount": True})
     except IntegrityError as error:
         raise Conflict(RACED) from error
     report, firm = table_of(AnnualReport), table_of(Enterprise)
@@ -75,7 +76,7 @@ def create_staged(
         )
     )
     put_made(session, actor, OBJECT_TYPE, batch_id, made)
-    return inserted.rowcount
+    return cast("CursorResult[Any]", counted).rowcount
 
 
 def _refuse_firms(session: Session, actor: Actor, staged: FromClause) -> None:
@@ -112,7 +113,7 @@ def _insertion(session: Session, staged: FromClause, note: str) -> Any:
         "created_at": now,
         "updated_at": now,
     }
-    source = _figures(session, staged, list(state.values()))
+    source = _figures(session, staged, list(state.values())).order_by(staged.c.id)
     return insert(table_of(AnnualReport)).from_select(
         [*state, *_KEYS], source, include_defaults=False
     )
