@@ -6,7 +6,7 @@ import click
 
 from registry.assessments.catalogue import FACTS
 from registry.commands.running import Refused
-from registry.policy import rounds, titles
+from registry.policy import published, rounds, titles
 from registry.policy.clauses import RoundKind, TitleRules
 from registry.policy.rulesets import RuleSetError, load_size_ruleset
 
@@ -20,6 +20,8 @@ def policy() -> None:
 def check() -> None:
     problems = [problem for id_ in titles.rule_set_ids() if (problem := _problem(id_))]
     try:
+        locked = published.read_lock(published.LOCK.read_text(encoding="utf-8"))
+        problems += published.problems(published.rule_files(), locked)
         load_size_ruleset()
         problems += [
             f"批次对照表：没有 {one.rule_set} 这个标准"
@@ -30,7 +32,9 @@ def check() -> None:
         problems.append(str(error))
     if problems:
         raise Refused("\n".join(problems))
-    click.echo(f"{len(titles.rule_set_ids())} 个标准文件没有问题，各批次都有明确的依据或说明。")
+    click.echo(
+        f"{len(titles.rule_set_ids())} 个标准文件没有问题，与发布时一致，各批次都有明确的依据或说明。"
+    )
 
 
 @policy.command("list", help="列出标准：编号、名称、文号、条款数、证据等级")

@@ -12,7 +12,14 @@ from functools import lru_cache
 from itertools import pairwise
 
 from registry.policy.clauses import RoundKind
-from registry.policy.rulesets import FOLDER, Block, Evidence, RuleSetError, read_yaml
+from registry.policy.rulesets import (
+    FOLDER,
+    Block,
+    Evidence,
+    RuleSetError,
+    read_yaml,
+    skip_revision,
+)
 
 TITLES = ("tech_sme", "innovative_sme", "srdi_sme", "little_giant", "single_champion")
 
@@ -57,6 +64,7 @@ def read_rounds(text: str) -> tuple[Round, ...]:
     top = Block("rounds", read_yaml(text))
     if top.text("kind") != "rounds":
         raise RuleSetError("rounds: kind is not rounds")
+    skip_revision(top)
     rounds = tuple(_round(block) for block in top.blocks("rounds"))
     top.close()
     for title in TITLES:

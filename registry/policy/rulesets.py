@@ -117,6 +117,7 @@ def read_size_ruleset(text: str) -> SizeRuleSet:
     top = Block("file", read_yaml(text))
     if top.text("kind") != "size":
         raise RuleSetError("file: kind is not size")
+    skip_revision(top)
     citation = citation_of(top, hashlib.sha256(text.encode()).hexdigest())
     not_covered = tuple(_named_row(block) for block in top.blocks("not_covered"))
     rows = tuple(_size_row(block) for block in top.blocks("rows"))
@@ -218,6 +219,12 @@ class Block:
         if not isinstance(value, kind):
             raise RuleSetError(f"{self.where}.{key}: not a {kind.__name__}")
         return value
+
+
+def skip_revision(top: Block) -> None:
+    """Which revision a file is, and why, matters to `published`."""
+    top.whole_if_any("revision")
+    top.text_if_any("reason")
 
 
 def citation_of(top: Block, digest: str) -> Citation:
