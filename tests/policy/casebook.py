@@ -66,6 +66,11 @@ def cases_of(ruleset: str) -> tuple[Case, ...]:
     )
 
 
+def firm_of(ruleset: str) -> Facts:
+    """The firm of its `base.yaml`, which meets everything."""
+    return _facts(_base(ruleset), {})
+
+
 def every_case() -> tuple[Case, ...]:
     return tuple(case for ruleset in RULE_SETS for case in cases_of(ruleset))
 
