@@ -1,10 +1,12 @@
-"""The Chinese sentences of the rule engine, keyed by result code. No rule is decided here."""
+"""Why a firm has its size class: Chinese sentences by result code. No rule is decided here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+
+from registry.policy.wording import amount
 
 FACT_WORDS = {
     "employees": ("从业人员", "人"),
@@ -64,23 +66,17 @@ def size_sentence(
     return sentence + _UNCHECKED if unchecked else sentence
 
 
-def number(value: Decimal) -> str:
-    """12345.60 -> 12,345.6"""
-    text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _part(item: IndicatorSize) -> str:
     label, unit = FACT_WORDS[item.key]
     if item.value is None or item.size is None:
         return f"{label}未填报"
-    return f"{label} {number(item.value)} {unit}，属{SIZE_WORDS[item.size]}（{_range(item, unit)}）"
+    return f"{label} {amount(item.value, unit)}，属{SIZE_WORDS[item.size]}（{_range(item, unit)}）"
 
 
 def _range(item: IndicatorSize, unit: str) -> str:
     if item.lower is None and item.upper is not None:
-        return f"不足 {number(item.upper)} {unit}"
+        return f"不足 {amount(item.upper, unit)}"
     if item.upper is None and item.lower is not None:
-        return f"{number(item.lower)} {unit}及以上"
+        return f"{amount(item.lower, unit)}及以上"
     lower, upper = item.lower or Decimal(0), item.upper or Decimal(0)
-    return f"{number(lower)} {unit}及以上、不足 {number(upper)} {unit}"
+    return f"{amount(lower, unit)}及以上、不足 {amount(upper, unit)}"
