@@ -85,7 +85,7 @@ class Engine:
         years = max(test.each_of_last, test.any_of_last)
         readings, verdicts, gaps = [], [], []
         for back in range(years):
-            number, verdict, gap = self._in_year(test, back)
+            number, verdict, gap = self.in_year(test, back)
             year = None if test.measure.kind in _YEARLESS else self.facts.year - back
             readings.append(Reading(year=year, number=number))
             verdicts.append(verdict)
@@ -107,7 +107,8 @@ class Engine:
             lacks=() if verdict is Verdict.MET else lacks,
         )
 
-    def _in_year(self, test: Compare, back: int) -> tuple[Number, Verdict, Decimal | None]:
+    def in_year(self, test: Compare, back: int) -> tuple[Number, Verdict, Decimal | None]:
+        """The measure `back` years before 上年度, what that comes to, and by how much it fails."""
         threshold = test.threshold.value
         if test.measure.kind is Measuring.COMPOUND_GROWTH:
             return self._compound(test, back)

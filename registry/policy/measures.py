@@ -219,15 +219,15 @@ def _meets_day(condition: Condition, day: date, facts: Facts) -> bool:
     if condition.accounting_years is not None:
         return facts.year - condition.accounting_years < day.year <= facts.year
     if condition.within_years is not None:
-        return _years_before(facts.as_of, condition.within_years) <= day <= facts.as_of
+        return years_before(facts.as_of, condition.within_years) <= day <= facts.as_of
     if condition.older_than_years is not None:
-        return day < _years_before(facts.as_of, condition.older_than_years)
+        return day < years_before(facts.as_of, condition.older_than_years)
     if condition.for_years is not None:
-        return day <= _years_before(facts.as_of, condition.for_years)
+        return day <= years_before(facts.as_of, condition.for_years)
     return False
 
 
-def _years_before(day: date, years: int) -> date:
+def years_before(day: date, years: int) -> date:
     try:
         return day.replace(year=day.year - years)
     except ValueError:

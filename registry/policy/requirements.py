@@ -31,11 +31,11 @@ from registry.policy.clauses import (
 )
 from registry.policy.facts import FactSpec
 from registry.policy.wording import (
-    SIGNS,
     UNCONFIGURED,
     amount,
     any_of,
     last_years,
+    limit,
     number,
     yes_or_no,
 )
@@ -82,7 +82,7 @@ class Requirements:
             span = f"{last_years(test.each_of_last)}每年 "
         elif test.any_of_last > 1:
             span = f"{last_years(test.any_of_last)}任一年 "
-        return f"{span}{SIGNS[test.comparing]} {amount(test.threshold.value, test.measure.unit)}"
+        return f"{span}{limit(test.comparing, test.threshold.value, test.measure.unit)}"
 
     def _among(self, test: Among, label: str) -> str:
         spec = self.catalogue[test.fact]
@@ -100,9 +100,9 @@ class Requirements:
     def _bands(self, test: ByBand) -> list[str]:
         unit, words, upper = test.measure.unit, [], None
         for band in test.bands:
-            bounds = [] if band.lower is None else [f"≥ {amount(band.lower, unit)}"]
-            bounds += [] if upper is None else [f"< {amount(upper, unit)}"]
-            words.append(f"{self.measured(test.measure)} {'、'.join(bounds)}")
+            bounds = [(Comparing.AT_LEAST, band.lower), (Comparing.BELOW, upper)]
+            said = [limit(one, bound, unit) for one, bound in bounds if bound is not None]
+            words.append(f"{self.measured(test.measure)} {'、'.join(said)}")
             upper = band.lower
         return words
 
@@ -154,8 +154,8 @@ class Requirements:
         )
 
     def band_steps(self, part: Bands) -> tuple[Step, ...]:
-        sign, unit = SIGNS[part.comparing], part.measure.unit
-        return tuple((f"{sign} {amount(step, unit)}", points) for step, points in part.steps)
+        unit = part.measure.unit
+        return tuple((limit(part.comparing, step, unit), points) for step, points in part.steps)
 
     def scored_by(self, indicator: Indicator) -> str:
         """What is measured for the points."""
@@ -207,14 +207,14 @@ def _condition(spec: FactSpec, condition: Condition) -> str:
 
 def _limits(spec: FactSpec, condition: Condition) -> str:
     if condition.at_least is not None or condition.at_most is not None:
-        limits = (
+        bounds = (
             (Comparing.AT_LEAST, condition.at_least),
             (Comparing.AT_MOST, condition.at_most),
         )
         return "、".join(
-            f"{spec.label} {SIGNS[one]} {amount(limit, spec.unit)}"
-            for one, limit in limits
-            if limit is not None
+            f"{spec.label}{limit(one, bound, spec.unit)}"
+            for one, bound in bounds
+            if bound is not None
         )
     if condition.within_years is not None:
         return f"{spec.label}在{last_years(condition.within_years)}内"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from registry.policy.clauses import Comparing, RoundKind
 from registry.policy.findings import Verdict
@@ -17,6 +17,7 @@ VERDICT_WORDS = {
     Verdict.TO_VERIFY: "待核验",
 }
 UNCONFIGURED = "未配置"
+RANK = "名"
 SIGNS = {
     Comparing.AT_LEAST: "≥",
     Comparing.ABOVE: ">",
@@ -26,6 +27,7 @@ SIGNS = {
 _COUNTS = {1: "一", 2: "两", 3: "三", 4: "四", 5: "五"}
 _PLACES = 2
 _MOST_PLACES = 8
+_WITH_PLACES = frozenset({"%", "万元"})
 
 
 def number(value: Decimal) -> str:
@@ -39,14 +41,45 @@ def amount(value: Decimal, unit: str) -> str:
     return f"{number(value * 100)}%" if unit == "%" else f"{number(value)} {unit}"
 
 
-def rounded(value: Decimal, unit: str, apart_from: Decimal | None = None) -> str:
-    """A value to two places; to more while it would else read like the threshold that it is not."""
-    for places in range(_PLACES, _MOST_PLACES):
-        step = Decimal(1).scaleb(-places - 2 * (unit == "%"))
-        near = value.quantize(step, ROUND_HALF_UP)
-        if near != apart_from or value == apart_from:
-            return amount(near, unit)
-    return amount(value, unit)
+def limit(comparing: Comparing, value: Decimal, unit: str) -> str:
+    """≥ 3%; 前 3 名"""
+    if unit == RANK and comparing is Comparing.AT_MOST:
+        return f"前 {number(value)} 名"
+    return f"{SIGNS[comparing]} {amount(value, unit)}"
+
+
+def figure(value: Decimal, unit: str, apart_from: Decimal | None = None) -> str:
+    """A firm's own figure: money and percentages to two places, and to more while it would else
+    read like the threshold that it is not."""
+    shown = value * 100 if unit == "%" else value
+    other = apart_from * 100 if apart_from is not None and unit == "%" else apart_from
+    places = _PLACES
+    while shown != other and round_to(shown, places) == other and places < _MOST_PLACES:
+        places += 1
+    near = round_to(shown, places)
+    if unit == RANK:
+        return f"第 {number(near)} 名"
+    if unit not in _WITH_PLACES:
+        return f"{number(near)} {unit}"
+    words = f"{near:,f}".replace("-", "−")
+    return f"{words}%" if unit == "%" else f"{words} {unit}"
+
+
+def distance(value: Decimal, unit: str) -> str:
+    """How far it is, never less than it is: 2.7 个百分点, 73.50 万元, 1 项."""
+    shown = round_to(value * 100 if unit == "%" else value, _PLACES, ROUND_CEILING)
+    if unit == "%":
+        return f"{number(shown)} 个百分点"
+    return f"{number(shown)} {unit}" if unit == RANK else figure(shown, unit)
+
+
+def round_to(value: Decimal, places: int, rounding: str = ROUND_HALF_UP) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), rounding)
+
+
+def span(low: Decimal, high: Decimal, unit: str) -> str:
+    """8 分; 45～60 分"""
+    return amount(high, unit) if low == high else f"{number(low)}～{amount(high, unit)}"
 
 
 def last_years(count: int) -> str:
