@@ -51,10 +51,12 @@ _GROWTHS = frozenset({Measuring.GROWTH, Measuring.MEAN_GROWTH, Measuring.COMPOUN
 
 
 class Compiled:
-    """The rules of one kind of round. `keys`: the criteria that are asked, in order."""
+    """The rules of one kind of round. `keys`: the criteria that are asked, in order. `facts` and
+    `years`: what has to be read for them, single facts, figures and lists, and of which years."""
 
     def __init__(self, keys: Sequence[str], tests: Sequence[Tested], measures: Measures) -> None:
         self.keys = tuple(keys)
+        self.facts, self.years = frozenset(measures.facts), measures.years
         self._tests, self._measures = tuple(tests), measures
 
     def __call__(self, facts: PlainFacts) -> tuple[Verdict, ...]:

@@ -52,6 +52,7 @@ class Measures:
         self._figures: dict[tuple[int | None, str], int] = {}
         self._places: dict[tuple[object, ...], int] = {}
         self._measured: list[Measured] = []
+        self.facts: set[str] = set()
 
     def of(self, facts: PlainFacts) -> list[Found]:
         """All measures of a firm."""
@@ -61,6 +62,10 @@ class Measures:
             for year, key in self._figures
         ]
         return [measured(figures, facts) for measured in self._measured]
+
+    @property
+    def years(self) -> frozenset[int]:
+        return frozenset(year for year, _ in self._figures if year is not None)
 
     def place(self, measure: Measure, back: int = 0) -> int:
         """Where the measure stands in the year `back` years before 上年度."""
@@ -88,6 +93,8 @@ class Measures:
         return _WAITS[self._is_by_firm(fact)]
 
     def _is_by_firm(self, fact: str) -> bool:
+        """Whether the firm supplies it. Every fact that is asked passes here."""
+        self.facts.add(fact)
         return self._catalogue[fact].decided_by is DecidedBy.FIRM
 
     def _make(self, measure: Measure, back: int) -> Measured:

@@ -194,6 +194,15 @@ def test_on_random_facts_the_verdicts_are_those_of_the_engine(
         assert _said(ruleset, facts, kind) == _expected(ruleset, facts, kind)
 
 
+def test_rules_say_what_has_to_be_read_for_them() -> None:
+    rules = casebook.rules_of("SRDI-2022")
+    new, renewal = (_compiled("SRDI-2022", kind, 2025, AS_OF[0]) for kind in RoundKind)
+    assert new.facts == _keys(rules)
+    assert new.facts - renewal.facts == {"holds_innovative_sme"}
+    assert new.years == {2025, 2024, 2023}
+    assert new.keys == tuple(one.key for one in rules.criteria)
+
+
 def test_a_mean_growth_on_its_edge_is_met_though_its_parts_have_no_last_digit() -> None:
     """46/60 − 1 and 60/45 − 1 are 10 % together: 5 % a year, which is asked."""
     base = next(one for one in casebook.cases_of("LG-2022") if one.facts.year == 2025).facts
