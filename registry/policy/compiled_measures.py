@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from registry.policy.clauses import Condition, Measure, Measuring, Selection
 from registry.policy.facts import DecidedBy, FactSpec, Shape
-from registry.policy.measures import _years_before as years_before
+from registry.policy.measures import years_before
 from registry.policy.plain import Plain, PlainFacts, Scales
 
 NOT_MET, MISSING, TO_VERIFY, MET = range(4)
