@@ -28,6 +28,7 @@ from registry.industries import views as industries_views
 from registry.jobs import views as jobs_views
 from registry.jobs.runner import Workplace
 from registry.permissions import Permission
+from registry.policies import views as policies_views
 from registry.profiles import views as profiles_views
 from registry.recognitions import views as recognitions_views
 from registry.regions import views as regions_views
@@ -49,6 +50,7 @@ ROOMS = (
     dashboards_views,
     reports_views,
     targets_views,
+    policies_views,
     regions_views,
     industries_views,
     accounts_views,

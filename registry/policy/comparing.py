@@ -14,9 +14,9 @@ T = TypeVar("T", bound=Cited)
 
 
 class Fate(StrEnum):
+    CHANGED = "changed"
     NEW = "new"
     GONE = "gone"
-    CHANGED = "changed"
 
     @property
     def label(self) -> str:
@@ -48,8 +48,8 @@ class Difference:
 
 
 def difference(old: Description, new: Description) -> Difference:
-    """By the keys of clauses, indicators and parameters; in the order of the new rule set, then
-    what is gone."""
+    """By the keys of clauses, indicators and parameters: what has changed and what is new in the
+    order of the new rule set, then what is gone."""
     return Difference(
         clauses=tuple(_changes(old.lines, new.lines, _said_of_clause)),
         indicators=tuple(_changes(_table(old), _table(new), _said_of_indicator)),
@@ -65,15 +65,15 @@ def _table(description: Description) -> list[Cited]:
 def _changes(
     old: Sequence[T], new: Sequence[T], said: Callable[[T], tuple[str, ...]]
 ) -> Iterator[Change]:
-    before = {one.key: one for one in old}
-    for one in new:
-        was = before.pop(one.key, None)
-        if was is None:
-            yield _change(Fate.NEW, one, (), said(one), "", one.clause)
-        elif said(was) != said(one):
+    before, after = ({one.key: one for one in all_} for all_ in (old, new))
+    for key in [key for key in after if key in before]:
+        was, one = before[key], after[key]
+        if said(was) != said(one):
             yield _change(Fate.CHANGED, one, *_apart(said(was), said(one)), was.clause, one.clause)
-    for was in before.values():
-        yield _change(Fate.GONE, was, said(was), (), was.clause, "")
+    for one in (after[key] for key in after if key not in before):
+        yield _change(Fate.NEW, one, (), _alone(one, said(one)), "", one.clause)
+    for was in (before[key] for key in before if key not in after):
+        yield _change(Fate.GONE, was, _alone(was, said(was)), (), was.clause, "")
 
 
 def _change(
@@ -81,6 +81,13 @@ def _change(
 ) -> Change:
     return Change(
         fate=fate, key=one.key, label=one.label, old=old, new=new, old_clause=was, new_clause=now
+    )
+
+
+def _alone(one: Cited, said: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what the label says already."""
+    return tuple(
+        words for words in said if not words.startswith("按") or words[1:] not in one.label
     )
 
 

@@ -29,7 +29,7 @@ from registry.policy.clauses import (
     Tally,
     TitleRules,
 )
-from registry.policy.facts import FactSpec
+from registry.policy.facts import DecidedBy, FactSpec
 from registry.policy.wording import (
     UNCONFIGURED,
     amount,
@@ -87,6 +87,8 @@ class Requirements:
     def _among(self, test: Among, label: str) -> str:
         spec = self.catalogue[test.fact]
         words = any_of(_in_order(spec, test.words)) if test.words else yes_or_no(test.is_true)
+        if spec.decided_by is DecidedBy.PERSON:
+            words += "（由审核人员核实）"
         return words if spec.label == label else f"{spec.label}：{words}"
 
     def _scored(self, test: Scored) -> str:

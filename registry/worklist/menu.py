@@ -116,6 +116,13 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("角色与权限", "user", "accounts.roles", Permission.ROLE_GRANT),
         Entry("操作日志", "log", "audit.list_entries", Permission.AUDIT_VIEW),
         Entry("登录日志", "log", "audit.sign_ins", Permission.AUDIT_VIEW),
+        Entry(
+            "认定标准",
+            "book",
+            "policies.list_rule_sets",
+            Permission.REFERENCE_VIEW,
+            also=("policies.",),
+        ),
         Entry("指标字典", "cols", "exports.dictionary", Permission.REFERENCE_VIEW),
     ),
 }

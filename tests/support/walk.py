@@ -65,6 +65,7 @@ ANY = World(
         BY_PERSON: 1,
         "kind": "annual",
         "year": 2025,
+        "rule_set": "LG-2026",
     }
 )
 
@@ -179,6 +180,7 @@ def build(session: Session, settings: Settings) -> World:
             "target_id": target,
             "kind": "annual",
             "year": 2025,
+            "rule_set": "LG-2026",
         },
         instead={
             "enterprises.reinstate": {"enterprise_id": ended},

@@ -30,6 +30,7 @@ PAPERS = frozenset(
         "exports.dictionary",
         "indicators.list_reports",
         "indicators.show",
+        "policies.show",
         "profiles.list_enterprises",
         "profiles.show",
         "recognitions.list_recognitions",

@@ -258,6 +258,17 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "indicators.list_reports": _reports,
     "indicators.show": _report_pages,
     "jobs.show": _jobs,
+    "policies.compare": lambda _: {
+        "": {"a": "LG-2022", "b": "LG-2026"},
+        "score": {"a": "INNO-2022", "b": "SRDI-2022"},
+        "same": {"a": "SRDI-2022", "b": "SRDI-2022+Gansu"},
+        "unchosen": {},
+    },
+    "policies.show": lambda _: {
+        "": {"rule_set": "SRDI-2022"},
+        "bands": {"rule_set": "LG-2022+2025notice"},
+        "size": {"rule_set": "SIZE-2011"},
+    },
     "profiles.list_enterprises": _firms,
     "profiles.show": _firm_page,
     "recognitions.create": _active_firm,
