@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry.accounts import models as accounts
+from registry.assessments import models as assessments
 from registry.audit import models as audit
 from registry.db import Base
 from registry.enterprises import models as enterprises
@@ -18,6 +19,7 @@ from registry.targets import models as targets
 
 ROOMS = (
     accounts,
+    assessments,
     audit,
     enterprises,
     evidence,

@@ -256,7 +256,7 @@ PRODUCT = EvidenceKind(
     key="product", label=_PRODUCT, help="主导产品所属的领域，以及从事细分市场的起始日期。",
     fields=(
         _day(
-            "L01", "niche_since", "从事细分市场起始日期", _PRODUCT,
+            "L01", "niche_since", "从事特定细分市场起始日期", _PRODUCT,
             "不填的，按企业信息中的起始年份推算，推算不出的列为待补充", source=MATERIALS,
         ),
         _flag("L02", "is_new_product", "产品属于新产品", _PRODUCT, "", "是否新产品"),

@@ -249,6 +249,10 @@ def _full_years(place: int, until: int, waits: int) -> Measured:
         day = figures[place]
         if day is None:
             return None, None, 1, waits
+        if isinstance(day, int):
+            # Of a year alone only its first and its last day are known.
+            most = max(0, until - day)
+            return max(0, most - 1), most, 1, waits
         years = max(0, until - int(day[:4]) - (day[5:] != "01-01"))
         return years, years, 1, TO_VERIFY
 

@@ -83,5 +83,6 @@ class Facts:
     as_of: date
     first_year: int | None = None
     single: Mapping[str, Known] = field(default_factory=dict)
+    """A day of which only the year is known is that year, as a number."""
     yearly: Mapping[str, Mapping[int, Known]] = field(default_factory=dict)
     items: Mapping[str, ItemList] = field(default_factory=dict)

@@ -150,10 +150,17 @@ def _full_years(facts: Facts, key: str) -> Number:
     known = facts.single.get(key)
     if known is None:
         return Number(lacks=(Lack(key),))
-    if not isinstance(known.value, date):
-        raise TypeError(f"not a day: {known.value!r}")
     # The day after the last of 上年度: who began on 1 January has the whole year.
-    return exactly(max(0, _years_between(known.value, date(facts.year + 1, 1, 1))), [known])
+    end = date(facts.year + 1, 1, 1)
+    if isinstance(known.value, date):
+        return exactly(max(0, _years_between(known.value, end)), [known])
+    if not isinstance(known.value, Decimal):
+        raise TypeError(f"not a day: {known.value!r}")
+    # Of a year alone only its first and its last day are known.
+    most = max(0, end.year - int(known.value))
+    least = max(0, most - 1)
+    lacks = () if most == least else (Lack(key),)
+    return Number(low=Decimal(least), high=Decimal(most), lacks=lacks, sources=(known,))
 
 
 def _years_between(first: date, last: date) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -33,15 +34,47 @@ def rule_set_ids() -> list[str]:
     return sorted(set(found) - {SIZE_2011, "rounds"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleText:
+    """A rule set as it was written: its file, and of an overlay that of its base."""
+
+    id: str
+    text: str
+    base: str = ""
+
+
+def rule_text(rule_set_id: str) -> RuleText:
+    """The files of a shipped rule set or overlay. Raises RuleSetError when there is none."""
+    is_overlay = "+" in rule_set_id
+    text = _file(OVERLAYS if is_overlay else FOLDER, rule_set_id)
+    base = ""
+    if is_overlay:
+        base = _file(FOLDER, str(rule_set_id.split("+", maxsplit=1)[0]))
+    return RuleText(id=rule_set_id, text=text, base=base)
+
+
+def rules_of(written: RuleText, catalogue: Mapping[str, FactSpec]) -> TitleRules:
+    """The rules that files say. Raises RuleSetError for damaged ones."""
+    where = f"{written.id}.yaml"
+    if written.base:
+        rules = read_overlay(written.text, where, catalogue, written.base)
+    else:
+        rules = read_title_rules(written.text, where, catalogue)
+    if rules.citation.id != written.id:
+        raise RuleSetError(f"{where}: id is {rules.citation.id}")
+    return rules
+
+
 def load_title_rules(rule_set_id: str, catalogue: Mapping[str, FactSpec]) -> TitleRules:
     """The shipped rule set or overlay of that id. Raises RuleSetError for a damaged file."""
-    is_overlay = "+" in rule_set_id
-    path = (OVERLAYS if is_overlay else FOLDER) / f"{rule_set_id}.yaml"
-    read = read_overlay if is_overlay else read_title_rules
-    rules = read(path.read_text(encoding="utf-8"), path.name, catalogue)
-    if rules.citation.id != rule_set_id:
-        raise RuleSetError(f"{path.name}: id is {rules.citation.id}")
-    return rules
+    return rules_of(rule_text(rule_set_id), catalogue)
+
+
+def _file(folder: Path, name: str) -> str:
+    try:
+        return (folder / f"{name}.yaml").read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise RuleSetError(f"no such rule set: {name}") from error
 
 
 def read_title_rules(text: str, where: str, catalogue: Mapping[str, FactSpec]) -> TitleRules:
@@ -50,11 +83,14 @@ def read_title_rules(text: str, where: str, catalogue: Mapping[str, FactSpec]) -
     return _rules(top, where, catalogue, _digest(text))
 
 
-def read_overlay(text: str, where: str, catalogue: Mapping[str, FactSpec]) -> TitleRules:
-    """What an overlay makes of its base. Raises RuleSetError naming the place."""
+def read_overlay(
+    text: str, where: str, catalogue: Mapping[str, FactSpec], base: str = ""
+) -> TitleRules:
+    """What an overlay makes of its base, the shipped one unless its text is given. Raises
+    RuleSetError naming the place."""
     schema = {"$ref": "#/$defs/overlay", "$defs": _schema()["$defs"]}
     overlay = _checked(read_yaml(text), where, schema)
-    base = (FOLDER / f"{overlay['base']}.yaml").read_text(encoding="utf-8")
+    base = base or _file(FOLDER, overlay["base"])
     top = laid_over(_checked(read_yaml(base), overlay["base"], _schema()), overlay, where)
     rules = _rules(top, where, catalogue, _digest(base + text))
     waivers = tuple(_waiver(node) for node in overlay.get("waive", ()))

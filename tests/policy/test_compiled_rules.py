@@ -274,7 +274,11 @@ _facts = st.builds(
             **{key: _known(_figure) for key in NUMBERS},
             **{key: _known(st.booleans()) for key in FLAGS},
             "size_class": _known(_word),
-            "niche_since": _known(_day | st.sampled_from([date(2023, 1, 1), date(2026, 1, 2)])),
+            "niche_since": _known(
+                _day
+                | st.sampled_from([date(2023, 1, 1), date(2026, 1, 2)])
+                | st.integers(2018, 2026).map(Decimal)
+            ),
         },
     ),
     yearly=st.fixed_dictionaries(

@@ -78,7 +78,7 @@ def test_what_counts_may_change_while_the_number_stays() -> None:
     (ip,) = [one for one in _compared("LG-2022", "LG-2026").clauses if one.key == "ip"]
     assert ip.fate is Fate.CHANGED
     assert (ip.old[0], ip.new[0]) == ("≥ 2 项", "≥ 4 项")
-    assert "转让取得日已满 1 年或无转让取得日" in ip.old[1]
+    assert "转让取得日期已满 1 年或无转让取得日期" in ip.old[1]
     assert "无转让取得日，权利人排名前 3 名" in ip.new[1]
 
 

@@ -1,0 +1,33 @@
+"""Reading standings and kept assessments, always joined to the firm within the actor's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from registry.assessments.models import StoredAssessment
+from registry.enterprises.queries import in_scope
+from registry.errors import NotFound
+from registry.permissions import Scope
+
+
+def get_kept(session: Session, scope: Scope, assessment_id: int) -> StoredAssessment:
+    """With its firm. Raises NotFound also when out of scope."""
+    statement = (
+        select(StoredAssessment)
+        .join(StoredAssessment.enterprise)
+        .where(StoredAssessment.id == assessment_id, in_scope(scope))
+        .options(contains_eager(StoredAssessment.enterprise))
+    )
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_kept(session: Session, enterprise_id: int) -> Sequence[StoredAssessment]:
+    """Those of a firm already loaded in scope, the latest first."""
+    statement = select(StoredAssessment).where(StoredAssessment.enterprise_id == enterprise_id)
+    return session.scalars(statement.order_by(StoredAssessment.id.desc())).all()

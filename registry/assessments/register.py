@@ -1,0 +1,147 @@
+"""Whole registers evaluated, some thousand firms at a time: standings, and what a policy changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.assessments.catalogue import FACTS
+from registry.assessments.facts import SCALE_OF, gather
+from registry.assessments.models import Standing
+from registry.assessments.services import Asked
+from registry.bulk import insert_tuples, moment_text, without_collecting
+from registry.enterprises.models import Enterprise
+from registry.enterprises.queries import in_scope
+from registry.permissions import Scope
+from registry.policy import engine, titles
+from registry.policy.clauses import TitleRules
+from registry.policy.compiled import Compiled, compile_rules
+from registry.policy.findings import Verdict, of_all
+
+_COLUMNS = (
+    "enterprise_id", "title", "year", "as_of", "rule_set", "digest", "engine", "verdict", "met",
+    "not_met", "missing", "to_verify", "gaps", "failed", "lacking", "made_at",
+)  # fmt: skip
+Progress = Callable[[int], None]
+_RANKS = {Verdict.NOT_MET: 0, Verdict.MISSING: 1, Verdict.TO_VERIFY: 1, Verdict.MET: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """How many firms were evaluated by which rule set; by none, and why, without a basis."""
+
+    firms: int
+    rule_set: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A firm that stands otherwise by the new rules. `clauses`: the keys of those that decide,
+    not met any more (of the new rules), or no longer in the way (of the old ones)."""
+
+    firm: int
+    before: Verdict
+    after: Verdict
+    clauses: tuple[str, ...]
+
+    @property
+    def gains(self) -> bool:
+        return _RANKS[self.after] > _RANKS[self.before]
+
+
+def compiled_for(rules: TitleRules, asked: Asked) -> Compiled:
+    day = asked.day
+    return compile_rules(rules, asked.kind, FACTS, scales=SCALE_OF, year=day.year, as_of=day.as_of)
+
+
+def evaluate(
+    session: Session, scope: Scope, asked: Asked, progress: Progress = lambda done: None
+) -> Evaluated:
+    """Put the standings of every active firm in scope to a title anew."""
+    _forget(session, scope, asked)
+    round_ = asked.round
+    if not round_.rule_set:
+        return Evaluated(0, "", round_.reason)
+    rules = titles.load_title_rules(round_.rule_set, FACTS)
+    compiled = compiled_for(rules, asked)
+    made = _Making(session, asked, rules, compiled.keys)
+    done = 0
+    with without_collecting():
+        for firms in gather(session, scope, asked.day, facts=compiled.facts):
+            rows = [made.row(one.firm, compiled(one.plain)) for one in firms]
+            insert_tuples(session, Standing, _COLUMNS, rows)
+            done += len(firms)
+            progress(done)
+    return Evaluated(done, round_.rule_set)
+
+
+def _forget(session: Session, scope: Scope, asked: Asked) -> None:
+    ours = select(Enterprise.id).where(in_scope(scope))
+    session.execute(
+        delete(Standing).where(Standing.title == asked.title, Standing.enterprise_id.in_(ours))
+    )
+
+
+class _Making:
+    """Rows of standings, as both databases take them in bulk."""
+
+    def __init__(
+        self, session: Session, asked: Asked, rules: TitleRules, keys: Sequence[str]
+    ) -> None:
+        digest, day = rules.citation.digest, asked.day
+        self._keys = keys
+        round_ = (asked.title.value, asked.year, day.as_of.isoformat())
+        self._head = (*round_, rules.citation.id, digest, engine.VERSION)
+        self._made_at = moment_text(session, clock.now())
+
+    def row(self, firm: int, verdicts: Sequence[Verdict]) -> tuple[Any, ...]:
+        counts = [verdicts.count(verdict) for verdict in Verdict]
+        failed, lacking = "[]", "[]"
+        if Verdict.NOT_MET in verdicts:
+            failed = self._listed(verdicts, Verdict.NOT_MET)
+        if Verdict.MISSING in verdicts:
+            lacking = self._listed(verdicts, Verdict.MISSING)
+        return (
+            firm, *self._head, of_all(verdicts).value, *counts, counts[1] + counts[2], failed,
+            lacking, self._made_at,
+        )  # fmt: skip
+
+    def _listed(self, verdicts: Sequence[Verdict], wanted: Verdict) -> str:
+        keys = [key for key, one in zip(self._keys, verdicts, strict=True) if one is wanted]
+        return orjson.dumps(keys).decode()
+
+
+def compare(
+    session: Session, scope: Scope, asked: Asked, old: TitleRules, new: TitleRules
+) -> Iterator[list[tuple[int, Verdict, Verdict, Moved | None]]]:
+    """Every active firm in scope by both rules, some thousand at a time: verdict by the old ones,
+    by the new ones, and what decides when it stands otherwise."""
+    before, after = compiled_for(old, asked), compiled_for(new, asked)
+    for firms in gather(session, scope, asked.day, facts=before.facts | after.facts):
+        yield [
+            _compared(one.firm, before, before(one.plain), after, after(one.plain)) for one in firms
+        ]
+
+
+def _compared(
+    firm: int,
+    before: Compiled,
+    old: Sequence[Verdict],
+    after: Compiled,
+    new: Sequence[Verdict],
+) -> tuple[int, Verdict, Verdict, Moved | None]:
+    was, is_now = of_all(old), of_all(new)
+    if _RANKS[was] == _RANKS[is_now]:
+        return firm, was, is_now, None
+    gains = _RANKS[is_now] > _RANKS[was]
+    keys, verdicts = (before.keys, old) if gains else (after.keys, new)
+    rank = min(_RANKS[was], _RANKS[is_now])
+    deciding = tuple(key for key, one in zip(keys, verdicts, strict=True) if _RANKS[one] == rank)
+    return firm, was, is_now, Moved(firm, was, is_now, deciding)
