@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -142,7 +143,9 @@ def make_engine(url: str) -> Engine:
     """
     if url.startswith("sqlite"):
         wait = {"timeout": LOCK_WAIT_MS / 1000}
-        engine = create_engine(url, hide_parameters=True, connect_args=wait)
+        engine = create_engine(
+            url, hide_parameters=True, connect_args=wait, json_deserializer=orjson.loads
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -150,7 +153,11 @@ def make_engine(url: str) -> Engine:
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     options = f"-c statement_timeout={STATEMENT_LIMIT_MS} -c lock_timeout={LOCK_WAIT_MS}"
     return create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, connect_args={"options": options}
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"options": options},
+        json_deserializer=orjson.loads,
     )
 
 

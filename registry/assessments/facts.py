@@ -6,12 +6,13 @@ their sources, for pages and for what is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 
-from sqlalchemy import String, select, type_coerce
+from sqlalchemy import ColumnElement, String, literal, select, type_coerce
 from sqlalchemy.orm import Session
 
 from registry.assessments.catalogue import FACTS
@@ -28,6 +29,7 @@ from registry.indicators.workflow import ReportStatus
 from registry.permissions import Scope
 from registry.policy.facts import Facts, FactValue, Item, ItemList, Known
 from registry.policy.plain import Plain, PlainFacts
+from registry.policy.size import SizeClass
 from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import holds_on
@@ -37,13 +39,19 @@ AT_ONCE = 5_000
 YEARS_BACK = 4
 """Accounting years that some rule may look at, 上年度 among them."""
 _SIZED_BY = ("employees_total", "revenue", "total_assets")
-_TITLES = {
-    Title.INNOVATIVE_SME: "holds_innovative_sme",
-    Title.TECH_SME: "holds_tech_sme",
-    Title.SRDI_SME: "holds_srdi_sme",
-    Title.LITTLE_GIANT: "holds_little_giant",
-    Title.SINGLE_CHAMPION: "is_single_champion",
+_TITLES: Mapping[str, str] = {
+    Title.INNOVATIVE_SME.value: "holds_innovative_sme",
+    Title.TECH_SME.value: "holds_tech_sme",
+    Title.SRDI_SME.value: "holds_srdi_sme",
+    Title.LITTLE_GIANT.value: "holds_little_giant",
+    Title.SINGLE_CHAMPION.value: "is_single_champion",
 }
+# 科技型 is registered elsewhere: that we know of none says nothing.
+_NO_TITLES: Mapping[str, Plain | None] = dict.fromkeys(_TITLES.values(), False) | {
+    "holds_tech_sme": None
+}
+_LISTS = frozenset(kind.key for kind in KINDS.values() if kind.is_list)
+_SINGLES = frozenset(kind.key for kind in KINDS.values() if kind.is_single)
 _LEVELS = tuple(level for level, _ in LEVELS)
 _SCORES = ("platform_score", "platform_score_before")
 _SPECS: Mapping[str, Field] = {
@@ -108,7 +116,7 @@ def gather(
     facts: frozenset[str] = EVERYTHING,
 ) -> Iterator[list[Gathered]]:
     """The facts of every active firm in scope in the order of their ids, or of `only` one of any
-    status; of `facts` what is known."""
+    status and with what its evidence is called; of `facts` what is known."""
     firm = table_of(Enterprise).c
     statement = (
         select(firm.id, firm.founded_on, firm.industry_code, firm.niche_since)
@@ -120,7 +128,7 @@ def gather(
         statement = statement.where(firm.id == only)
     else:
         statement = statement.where(Enterprise.status == EnterpriseStatus.ACTIVE)
-    reader = _Reader(session, round_, facts)
+    reader = _Reader(session, round_, facts, is_sourced=only is not None)
     last = 0
     while rows := session.execute(statement.where(firm.id > last)).all():
         last = rows[-1].id
@@ -128,8 +136,13 @@ def gather(
 
 
 class _Reader:
-    def __init__(self, session: Session, round_: Round, facts: frozenset[str]) -> None:
+    def __init__(
+        self, session: Session, round_: Round, facts: frozenset[str], *, is_sourced: bool
+    ) -> None:
+        self._is_sourced = is_sourced
         self._session, self._round, self._facts = session, round_, facts
+        self._day = round_.as_of.isoformat()
+        self._sizes: dict[str | None, Callable[..., SizeClass | None]] = {}
         self._figures = [key for key in FIGURES if key in facts or key in _SIZED_BY]
         self._kinds = [
             kind.key
@@ -151,16 +164,23 @@ class _Reader:
             self._derive(firms[id_], industry, niche_since)
         return list(firms.values())
 
+    def _among(self, column: Any, firms: Mapping[int, _Firm]) -> ColumnElement[bool]:
+        """Rows of these firms; where they stand close together, with some of firms in between."""
+        first, last = min(firms), max(firms)
+        if last - first < 2 * len(firms):
+            return cast("ColumnElement[bool]", column.between(first, last))
+        return among(self._session, column, firms)
+
     def _read_titles(self, firms: Mapping[int, _Firm]) -> None:
         for firm in firms.values():
-            # 科技型 is registered elsewhere: that we know of none says nothing.
-            firm.single.update(dict.fromkeys(_TITLES.values(), False), holds_tech_sme=None)
+            firm.single.update(_NO_TITLES)
         held = table_of(Recognition).c
         statement = select(held.enterprise_id, type_coerce(held.title, String)).where(
-            holds_on(self._round.as_of), among(self._session, held.enterprise_id, firms)
+            holds_on(self._round.as_of), self._among(held.enterprise_id, firms)
         )
         for id_, title in self._session.execute(statement):
-            firms[id_].single[_TITLES[Title(title)]] = True
+            if id_ in firms:
+                firms[id_].single[_TITLES[title]] = True
 
     def _read_reports(self, firms: Mapping[int, _Firm]) -> None:
         report = table_of(AnnualReport).c
@@ -169,35 +189,46 @@ class _Reader:
             report.year,
             type_coerce(report.status, String),
             *(stored_column(AnnualReport, FIGURES[key]) for key in self._figures),
-        ).where(
-            report.year.in_(self._round.years), among(self._session, report.enterprise_id, firms)
-        )
-        for id_, year, status, *figures in self._session.execute(statement):
-            firms[id_].years[year] = dict(zip(self._figures, figures, strict=True))
-            firms[id_].reports[year] = status
+        ).where(report.year.in_(self._round.years), self._among(report.enterprise_id, firms))
+        for row in self._session.execute(statement).all():
+            firm = firms.get(row[0])
+            if firm is None:
+                continue
+            firm.years[row[1]] = dict(zip(self._figures, row[3:], strict=True))
+            firm.reports[row[1]] = row[2]
 
     def _read_evidence(self, firms: Mapping[int, _Firm]) -> None:
         item = table_of(EvidenceItem).c
-        statement = select(item.enterprise_id, item.kind, item.label, item.content).where(
-            item.kind.in_(self._kinds), among(self._session, item.enterprise_id, firms)
+        label = item.label if self._is_sourced else literal("")
+        statement = select(item.enterprise_id, item.kind, label, item.content).where(
+            item.kind.in_(self._kinds), self._among(item.enterprise_id, firms)
         )
-        for id_, kind, label, content in self._session.execute(statement.order_by(item.id)):
-            self._put(firms[id_], kind, label, content)
+        if self._is_sourced:
+            statement = statement.order_by(item.id)
+        for id_, kind, called, content in self._session.execute(statement).all():
+            if id_ in firms:
+                self._put(firms[id_], kind, called, content)
         whole = table_of(WholeList).c
         confirmed = select(whole.enterprise_id, whole.kind).where(
-            whole.kind.in_(self._kinds), among(self._session, whole.enterprise_id, firms)
+            whole.kind.in_(self._kinds), self._among(whole.enterprise_id, firms)
         )
         for id_, kind in self._session.execute(confirmed):
-            items, _ = firms[id_].lists.get(kind, ([], False))
-            firms[id_].lists[kind] = (items, True)
+            if id_ in firms:
+                items, _ = firms[id_].lists.get(kind, ([], False))
+                firms[id_].lists[kind] = (items, True)
 
     def _put(self, firm: _Firm, key: str, label: str, content: dict[str, Stored]) -> None:
-        kind = KINDS[key]
-        firm.labels.setdefault(key, []).append(label)
-        if kind.is_list:
-            content.update(_derived(key, content, self._round.as_of.isoformat()))
-            firm.lists.setdefault(key, ([], False))[0].append(content)
-        elif kind.is_single:
+        if self._is_sourced:
+            firm.labels.setdefault(key, []).append(label)
+        if key in _LISTS:
+            derive = _DERIVED.get(key)
+            if derive is not None:
+                content.update(derive(content, self._day))
+            if key in firm.lists:
+                firm.lists[key][0].append(content)
+            else:
+                firm.lists[key] = ([content], False)
+        elif key in _SINGLES:
             firm.single.update(content)
         elif key == "platform":
             back = self._round.year + 1 - int(content["year"])
@@ -218,15 +249,22 @@ class _Reader:
                 (year for year, known in firm.years.items() if known.get("revenue") is not None),
                 default=None,
             )
-            firm.single["size_class"] = _size_of(industry, firm.years.get(firm.sized_by or 0))
+            figures = firm.years.get(firm.sized_by) if firm.sized_by is not None else None
+            if industry not in self._sizes:
+                self._sizes[industry] = sizing.finder(industry)
+            size = self._sizes[industry](figures) if figures is not None else None
+            firm.single["size_class"] = None if size is None else size.value
 
 
-def _derived(kind: str, content: Mapping[str, Stored], day: str) -> dict[str, Stored]:
-    if kind == "intellectual_property":
-        return {"class": "2" if content.get("kind") in CLASS_2 else "1"}
-    if kind == "honours":
-        return {"is_valid": str(content.get("valid_to", day)) >= day}
-    return {}
+def _class_of(content: Mapping[str, Stored], _day: str) -> dict[str, Stored]:
+    return {"class": "2" if content.get("kind") in CLASS_2 else "1"}
+
+
+def _validity_of(content: Mapping[str, Stored], day: str) -> dict[str, Stored]:
+    return {"is_valid": str(content.get("valid_to", day)) >= day}
+
+
+_DERIVED = {"intellectual_property": _class_of, "honours": _validity_of}
 
 
 def _highest(institutions: tuple[Sequence[Mapping[str, Plain | None]], bool]) -> str | None:
@@ -242,14 +280,6 @@ def _highest(institutions: tuple[Sequence[Mapping[str, Plain | None]], bool]) ->
     if not is_whole or None in levels:
         return None
     return _LEVELS[min(known)] if known else "none"
-
-
-def _size_of(industry: str | None, figures: Mapping[str, int | None] | None) -> str | None:
-    if figures is None:
-        return None
-    known = {key: from_stored(FIGURES[key], figures.get(key)) for key in _SIZED_BY}
-    found = sizing.judge(industry, known).result.size
-    return None if found is None else found.value
 
 
 def facts_of(gathered: Gathered, round_: Round) -> Facts:

@@ -21,14 +21,18 @@ from registry.enterprises.queries import in_scope
 from registry.permissions import Scope
 from registry.policy import engine, titles
 from registry.policy.clauses import TitleRules
-from registry.policy.compiled import Compiled, compile_rules
-from registry.policy.findings import Verdict, of_all
+from registry.policy.compiled import VERDICTS, Compiled, compile_rules
+from registry.policy.compiled_measures import MET, MISSING, NOT_MET, TO_VERIFY
+from registry.policy.findings import Verdict
 
 _COLUMNS = (
     "enterprise_id", "title", "year", "as_of", "rule_set", "digest", "engine", "verdict", "met",
     "not_met", "missing", "to_verify", "gaps", "failed", "lacking", "made_at",
 )  # fmt: skip
 Progress = Callable[[int], None]
+_MOST_TOLD = 20_000
+_CODES = (MET, NOT_MET, MISSING, TO_VERIFY)
+_VERDICTS = tuple(verdict.value for verdict in VERDICTS)
 _RANKS = {Verdict.NOT_MET: 0, Verdict.MISSING: 1, Verdict.TO_VERIFY: 1, Verdict.MET: 2}
 
 
@@ -75,7 +79,7 @@ def evaluate(
     done = 0
     with without_collecting():
         for firms in gather(session, scope, asked.day, facts=compiled.facts):
-            rows = [made.row(one.firm, compiled(one.plain)) for one in firms]
+            rows = [made.row(one.firm, compiled.codes(one.plain)) for one in firms]
             insert_tuples(session, Standing, _COLUMNS, rows)
             done += len(firms)
             progress(done)
@@ -99,22 +103,30 @@ class _Making:
         self._keys = keys
         round_ = (asked.title.value, asked.year, day.as_of.isoformat())
         self._head = (*round_, rules.citation.id, digest, engine.VERSION)
+        self._told: dict[bytes, tuple[Any, ...]] = {}
         self._made_at = moment_text(session, clock.now())
 
-    def row(self, firm: int, verdicts: Sequence[Verdict]) -> tuple[Any, ...]:
-        counts = [verdicts.count(verdict) for verdict in Verdict]
-        failed, lacking = "[]", "[]"
-        if Verdict.NOT_MET in verdicts:
-            failed = self._listed(verdicts, Verdict.NOT_MET)
-        if Verdict.MISSING in verdicts:
-            lacking = self._listed(verdicts, Verdict.MISSING)
-        return (
-            firm, *self._head, of_all(verdicts).value, *counts, counts[1] + counts[2], failed,
-            lacking, self._made_at,
-        )  # fmt: skip
+    def row(self, firm: int, codes: bytes) -> tuple[Any, ...]:
+        told = self._told.get(codes)
+        if told is None:
+            told = self._tell(codes)
+        return (firm, *self._head, *told, self._made_at)
 
-    def _listed(self, verdicts: Sequence[Verdict], wanted: Verdict) -> str:
-        keys = [key for key, one in zip(self._keys, verdicts, strict=True) if one is wanted]
+    def _tell(self, codes: bytes) -> tuple[Any, ...]:
+        """Firms that are alike by every clause are told alike."""
+        counts = [codes.count(code) for code in _CODES]
+        _, not_met, missing, _ = counts
+        told = (
+            _VERDICTS[min(codes)], *counts, not_met + missing,
+            self._listed(codes, NOT_MET), self._listed(codes, MISSING),
+        )  # fmt: skip
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
+        self._told[codes] = told
+        return told
+
+    def _listed(self, codes: bytes, wanted: int) -> str:
+        keys = [key for key, code in zip(self._keys, codes, strict=True) if code == wanted]
         return orjson.dumps(keys).decode()
 
 
@@ -126,22 +138,21 @@ def compare(
     before, after = compiled_for(old, asked), compiled_for(new, asked)
     for firms in gather(session, scope, asked.day, facts=before.facts | after.facts):
         yield [
-            _compared(one.firm, before, before(one.plain), after, after(one.plain)) for one in firms
+            _compared(one.firm, before, before.codes(one.plain), after, after.codes(one.plain))
+            for one in firms
         ]
 
 
 def _compared(
-    firm: int,
-    before: Compiled,
-    old: Sequence[Verdict],
-    after: Compiled,
-    new: Sequence[Verdict],
+    firm: int, before: Compiled, old: bytes, after: Compiled, new: bytes
 ) -> tuple[int, Verdict, Verdict, Moved | None]:
-    was, is_now = of_all(old), of_all(new)
+    was, is_now = VERDICTS[min(old)], VERDICTS[min(new)]
     if _RANKS[was] == _RANKS[is_now]:
         return firm, was, is_now, None
     gains = _RANKS[is_now] > _RANKS[was]
-    keys, verdicts = (before.keys, old) if gains else (after.keys, new)
-    rank = min(_RANKS[was], _RANKS[is_now])
-    deciding = tuple(key for key, one in zip(keys, verdicts, strict=True) if _RANKS[one] == rank)
+    keys, codes = (before.keys, old) if gains else (after.keys, new)
+    worst = min(_RANKS[was], _RANKS[is_now])
+    deciding = tuple(
+        key for key, code in zip(keys, codes, strict=True) if _RANKS[VERDICTS[code]] == worst
+    )
     return firm, was, is_now, Moved(firm, was, is_now, deciding)

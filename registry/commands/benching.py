@@ -15,6 +15,7 @@ BENCHMARKS = {
     "import": ("importing", "measure"),
     "reimport": ("importing", "measure_again"),
     "export": ("exporting", "measure"),
+    "assess": ("assessing", "measure"),
 }
 """Module of `registry.bench` and function. Some compare with libraries that the product goes without."""
 

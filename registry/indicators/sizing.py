@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 
 from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
+from registry.indicators.catalogue import BY_KEY
 from registry.indicators.derived import Figures, number
 from registry.indicators.models import AnnualReport, figure_column, figures_of
 from registry.policy.rulesets import load_size_ruleset
-from registry.policy.size import SizeResult, size_class
+from registry.policy.size import SizeClass, SizeResult, classifier, size_class
+from registry.stored import SCALES
 
 UNKNOWN = "未划型"
 _KEYS = ("employees_total", "revenue", "total_assets")
+_FACTS = tuple(zip(("employees", "revenue", "assets"), _KEYS, strict=True))
+_SCALES = {fact: SCALES.get(BY_KEY[key].kind, 1) for fact, key in _FACTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,16 @@ def judge(industry_code: str | None, figures: Figures | None, year: int | None =
     employees, revenue, assets = (number(figures, key) for key in _KEYS)
     result = size_class(load_size_ruleset(), industry_code, employees, revenue, assets)
     return Sizing(result, year)
+
+
+def finder(industry_code: str | None) -> Callable[[Mapping[str, int | None]], SizeClass | None]:
+    """`judge` for the firms of one industry, over figures as they are kept, without the reason."""
+    size_of = classifier(load_size_ruleset(), industry_code, _SCALES)
+
+    def found(figures: Mapping[str, int | None]) -> SizeClass | None:
+        return size_of({fact: figures.get(key) for fact, key in _FACTS})
+
+    return found
 
 
 def of_reports(industry_code: str | None, reports: Sequence[AnnualReport]) -> Sizing:

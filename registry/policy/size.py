@@ -6,6 +6,8 @@ as going down one class until every lower bound is met.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -78,6 +80,30 @@ def size_class(
     }
     indicators = tuple(_indicator(key, figures[key], bounds) for key, bounds in entry.bounds)
     return _decide(ruleset, entry, indicators)
+
+
+def classifier(
+    ruleset: SizeRuleSet, industry_code: str | None, scales: Mapping[str, int]
+) -> Callable[[Mapping[str, int | None]], SizeClass | None]:
+    """`size_class` without its reasons for the firms of one industry, over whole numbers `scales`
+    of which make one unit: for whole registers."""
+    matches = _matches(ruleset, industry_code)
+    if industry_code is None or len(matches) != 1 or not matches[0].bounds:
+        return lambda figures: None
+    edges = [
+        (key, [edge * scales[key] for edge in (bounds.small, bounds.medium, bounds.large)])
+        for key, bounds in matches[0].bounds
+    ]
+
+    def size_of(figures: Mapping[str, int | None]) -> SizeClass | None:
+        known = [(figures.get(key), bounds) for key, bounds in edges]
+        places = [bisect_right(bounds, value) for value, bounds in known if value is not None]
+        lowest = min(places, default=None)
+        if lowest is None or (lowest and len(places) < len(known)):
+            return None
+        return _ASCENDING[lowest]
+
+    return size_of
 
 
 def _decide(
