@@ -87,6 +87,23 @@ def get_enterprise(
     return found
 
 
+def firms_by_id(
+    session: Session, scope: Scope, ids: Iterable[int], *, lock: bool = False
+) -> dict[int, Enterprise]:
+    """Those of the firms that are in scope. `lock`: so that nobody else writes beside us."""
+    firms: dict[int, Enterprise] = {}
+    for chunk in in_chunks(sorted(ids)):
+        statement = select(Enterprise).where(Enterprise.id.in_(chunk), in_scope(scope))
+        if lock:
+            statement = (
+                statement.order_by(Enterprise.id)
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            )
+        firms |= {firm.id: firm for firm in session.scalars(statement)}
+    return firms
+
+
 def find_by_uscc(session: Session, scope: Scope, uscc: str) -> Enterprise | None:
     statement = select(Enterprise).where(Enterprise.uscc == uscc, in_scope(scope))
     return session.scalars(statement).one_or_none()

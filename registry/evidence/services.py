@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -14,9 +13,8 @@ from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
 from registry.audit.writing import Write, delete_rows, write_rows
-from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
-from registry.enterprises.queries import get_enterprise, in_scope
+from registry.enterprises.queries import firms_by_id, get_enterprise
 from registry.enterprises.services import Saved
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.evidence import queries
@@ -163,29 +161,12 @@ def confirm_whole(
 def _plans(
     session: Session, actor: Actor, drafts: Sequence[EvidenceDraft], *, lock: bool
 ) -> list[_Plan]:
-    firms = _firms(session, actor, {draft.enterprise_id for draft in drafts}, lock=lock)
+    firms = firms_by_id(session, actor.scope, {draft.enterprise_id for draft in drafts}, lock=lock)
     stored: dict[str, dict[tuple[int, str], StoredItem]] = {}
     for draft in drafts:
         if draft.kind.key not in stored:
             stored[draft.kind.key] = stored_items(session, draft.kind, sorted(firms), lock=lock)
     return [_plan(draft, firms, stored[draft.kind.key]) for draft in drafts]
-
-
-def _firms(
-    session: Session, actor: Actor, ids: Iterable[int], *, lock: bool
-) -> dict[int, Enterprise]:
-    """The firms by id, locked so that no second save makes the same item beside ours."""
-    firms: dict[int, Enterprise] = {}
-    for chunk in in_chunks(sorted(ids)):
-        statement = select(Enterprise).where(Enterprise.id.in_(chunk), in_scope(actor.scope))
-        if lock:
-            statement = (
-                statement.order_by(Enterprise.id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            )
-        firms |= {firm.id: firm for firm in session.scalars(statement)}
-    return firms
 
 
 def _plan(

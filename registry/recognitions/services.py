@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
 from registry.audit.writing import Write, write_rows
-from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
-from registry.enterprises.queries import in_scope
+from registry.enterprises.queries import firms_by_id
 from registry.enterprises.services import Saved
 from registry.errors import Conflict, Invalid, NotFound
 from registry.fields import Issue, Value
@@ -114,27 +112,10 @@ def save(
 def _plans(
     session: Session, actor: Actor, drafts: Sequence[RecognitionDraft], *, lock: bool
 ) -> tuple[list[_Plan], dict[Key, StoredRecognition]]:
-    firms = _firms(session, actor, {draft.enterprise_id for draft in drafts}, lock=lock)
+    firms = firms_by_id(session, actor.scope, {draft.enterprise_id for draft in drafts}, lock=lock)
     stored = stored_recognitions(session, firms, lock=lock)
     by_id = {row.id: row for row in stored.values()}
     return [_plan(draft, firms, stored, by_id) for draft in drafts], stored
-
-
-def _firms(
-    session: Session, actor: Actor, ids: Iterable[int], *, lock: bool
-) -> dict[int, Enterprise]:
-    """The firms by id, locked so that no second save sets an overlapping period beside ours."""
-    firms: dict[int, Enterprise] = {}
-    for chunk in in_chunks(sorted(ids)):
-        statement = select(Enterprise).where(Enterprise.id.in_(chunk), in_scope(actor.scope))
-        if lock:
-            statement = (
-                statement.order_by(Enterprise.id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            )
-        firms |= {firm.id: firm for firm in session.scalars(statement)}
-    return firms
 
 
 def _plan(
