@@ -104,8 +104,8 @@ def summary(out: Path, login: str, year: int, confirmed: bool) -> None:
     _export(out, login, write)
 
 
-@click.command(help="空白导入模板：enterprises、annual 或 recognitions")
-@click.argument("kind", type=click.Choice(sorted(blanks.BLANKS)))
+@click.command(help="空白导入模板：enterprises、annual、recognitions 或一种佐证")
+@click.argument("kind", type=click.Choice(list(blanks.BLANKS)))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 def template(kind: str, out: Path) -> None:
     with _replacing(out) as target:

@@ -25,7 +25,14 @@ WRITTEN, ROW_ERRORS, UNUSABLE = 0, 1, 2
 SHOWN = 50
 
 
-@click.group("import", help="从 Excel 导入企业、年度指标或称号")
+class _Kinds(click.Group):
+    """Kinds by their keys, with dashes as well, as commands are usually written."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name.replace("-", "_"))
+
+
+@click.group("import", cls=_Kinds, help="从 Excel 导入企业、年度指标、称号或佐证")
 def import_group() -> None:
     pass
 
@@ -50,7 +57,7 @@ def _import_command(kind: str, label: str) -> click.Command:
 
 
 for _kind in KINDS.values():
-    import_group.add_command(_import_command(_kind.key, _kind.label))
+    import_group.add_command(_import_command(_kind.key, _kind.full_label))
 
 
 def _run_import(

@@ -7,7 +7,7 @@ Sources: policy §1.5 (which patents are Ⅰ类), §8.3 (what the standards ask)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from registry.enterprises.catalogue import NAME, USCC
@@ -22,6 +22,8 @@ LEVELS = (
 CERTIFICATE = "证书"
 MATERIALS = "企业佐证材料"
 REVIEW = "审核判断"
+FIRM_NAME = replace(NAME, key="firm_name", required=False, meaning="只作核对，不改动企业名称")
+"""Many kinds have a `name` of their own."""
 
 _text = rows(Kind.TEXT, source=CERTIFICATE)
 _day = rows(Kind.DATE, source=CERTIFICATE)
@@ -69,7 +71,7 @@ class EvidenceKind:
     @property
     def import_fields(self) -> tuple[Field, ...]:
         """The columns of the blank workbook; the name is only compared, never written."""
-        return USCC, NAME, *self.fields
+        return USCC, FIRM_NAME, *self.fields
 
     def item_key(self, values: Mapping[str, Value | None]) -> str:
         """What tells this item from the others of its firm and kind; empty for the only one."""
@@ -386,3 +388,6 @@ KINDS: Mapping[str, EvidenceKind] = {
         HONOURS, STANDARDS, BRANDS, PRODUCT, MANAGEMENT, COMPLIANCE, JUDGEMENTS, PLATFORM, COSTS,
     )
 }  # fmt: skip
+IMPORTABLE: Mapping[str, EvidenceKind] = {
+    key: kind for key, kind in KINDS.items() if not kind.by_reviewers
+}

@@ -163,16 +163,20 @@ def _plans(
 ) -> list[_Plan]:
     firms = firms_by_id(session, actor.scope, {draft.enterprise_id for draft in drafts}, lock=lock)
     stored: dict[str, dict[tuple[int, str], StoredItem]] = {}
+    by_id: dict[int, StoredItem] = {}
     for draft in drafts:
         if draft.kind.key not in stored:
-            stored[draft.kind.key] = stored_items(session, draft.kind, sorted(firms), lock=lock)
-    return [_plan(draft, firms, stored[draft.kind.key]) for draft in drafts]
+            found = stored_items(session, draft.kind, sorted(firms), lock=lock)
+            stored[draft.kind.key] = found
+            by_id |= {one.id: one for one in found.values()}
+    return [_plan(draft, firms, stored[draft.kind.key], by_id) for draft in drafts]
 
 
 def _plan(
     draft: EvidenceDraft,
     firms: Mapping[int, Enterprise],
     stored: Mapping[tuple[int, str], StoredItem],
+    by_id: Mapping[int, StoredItem],
 ) -> _Plan:
     firm = firms.get(draft.enterprise_id)
     if firm is None:
@@ -180,7 +184,7 @@ def _plan(
     same = stored.get((firm.id, draft.kind.item_key(draft.values)))
     before = same
     if draft.item_id is not None:
-        before = next((one for one in stored.values() if one.id == draft.item_id), None)
+        before = by_id.get(draft.item_id)
         if before is None or before.enterprise_id != firm.id:
             raise NotFound
     if before is not None and draft.seen_version == 0:
@@ -263,13 +267,18 @@ def event(
     **more: Any,
 ) -> Event:
     """What the audit keeps of a step; `more` are further values of the entry."""
-    name = label if label == kind.label else f"{kind.label} · {label}"
     return Event(
         action=action,
         object_type=kind.object_type,
-        object_label=f"{firm.name} · {name}"[:200],
+        object_label=told_label(firm.name, kind, label),
         enterprise_id=firm.id,
         changes=changes,
         note=note,
         **more,
     )
+
+
+def told_label(firm_name: str, kind: EvidenceKind, label: str) -> str:
+    """How the audit calls an item: its firm, kind and label."""
+    name = label if label == kind.label else f"{kind.label} · {label}"
+    return f"{firm_name} · {name}"[:200]

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from registry.enterprises import catalogue as enterprises
 from registry.errors import NotFound
+from registry.evidence.catalogue import IMPORTABLE, EvidenceKind
 from registry.fields import Field
 from registry.indicators import catalogue as indicators
 from registry.industries.files import read_classes
@@ -31,6 +32,7 @@ _COMMON = (
     "信用代码和各类代码已设为文本格式，请勿改成数字格式，否则末几位会丢失。",
     "上传后先核对，确认之前不写入。有错误的行会逐条列出位置和改法。",
 )
+_PROOFS = "佐证文件不在表中，导入后在系统中上传。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +43,27 @@ class Blank:
     title: str
     fields: tuple[Field, ...]
     notes: tuple[str, ...]
+    group: str = ""
+    """What it is listed under, with others."""
 
     @property
     def file_name(self) -> str:
         """What the file is called when it is downloaded."""
         return f"{self.title}导入模板.xlsx"
+
+
+def _of_evidence(kind: EvidenceKind) -> Blank:
+    labels = "、".join(kind.by_key[key].label for key in kind.identity)
+    one = (
+        f"每行一项，以统一社会信用代码和{labels}识别。" if labels else "每行一家企业，一家填一行。"
+    )
+    return Blank(
+        kind=kind.key,
+        title=kind.label,
+        fields=kind.import_fields,
+        notes=(f"{kind.help}{one}企业应已登记。", *_COMMON, _PROOFS),
+        group="佐证",
+    )
 
 
 BLANKS: Mapping[str, Blank] = {
@@ -82,6 +100,7 @@ BLANKS: Mapping[str, Blank] = {
                 "撤销、取消等终止事项请在系统中办理，不能用导入。",
             ),
         ),
+        *(_of_evidence(kind) for kind in IMPORTABLE.values()),
     )
 }
 

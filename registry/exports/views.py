@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
         annual=annual,
         recognitions=RecognitionOptions(),
         may_reveal=actor.may(Permission.CONTACT_REVEAL),
-        blanks=blanks.BLANKS.values(),
+        blanks=list(blanks.BLANKS.values()),
         long=workbooks.LONG,
     )
 

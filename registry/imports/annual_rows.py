@@ -52,7 +52,7 @@ def find_firm(
         and normalise_name(name) != normalise_name(firm.name)
     ):
         message = f"企业名称“{name}”与登记名称“{firm.name}”不一致，请核对代码是否填错行"
-        planner.say(row, Severity.WARNING, "name_differs", message, "name")
+        planner.say(row, Severity.WARNING, "name_differs", message, planner.kind.name_key)
     return firm
 
 

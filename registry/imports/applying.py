@@ -11,6 +11,9 @@ from registry.enterprises.catalogue import FIELDS as ENTERPRISE_FIELDS
 from registry.enterprises.models import RegionBasis
 from registry.enterprises.services import EnterpriseDraft, Saved
 from registry.errors import Conflict
+from registry.evidence import services as evidence_services
+from registry.evidence.catalogue import IMPORTABLE
+from registry.evidence.services import EvidenceDraft
 from registry.imports import written
 from registry.imports.enterprise_rows import BASIS_KEY
 from registry.imports.kinds import ANNUAL
@@ -120,8 +123,27 @@ def _write_titles(
     return recognition_services.save(session, actor, drafts, batch_id=batch.id)
 
 
+def _write_evidence(
+    session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WritableRow]
+) -> Saved:
+    kind = IMPORTABLE[batch.kind]
+    drafts = [
+        EvidenceDraft(
+            kind=kind,
+            enterprise_id=row.enterprise_id or 0,
+            values=values_from(kind.fields, row.written),
+            item_id=row.object_id,
+            note=batch.note,
+            seen_version=row.seen_version,
+        )
+        for row in rows
+    ]
+    return evidence_services.save(session, actor, drafts, batch_id=batch.id)
+
+
 _WRITERS = {
     "enterprises": _write_firms,
     "annual": _write_figures,
     "recognitions": _write_titles,
+    **dict.fromkeys(IMPORTABLE, _write_evidence),
 }

@@ -22,7 +22,7 @@ from registry.imports.kinds import KINDS, ImportKind
 from registry.imports.merging import LATEST_YEAR
 from registry.imports.models import OPEN, ImportBatch, ImportEdit, ImportMemory, ImportRow, RowState
 from registry.imports.planners import options_of, planner_for
-from registry.imports.planning import PlannedRow, Planner
+from registry.imports.planning import Known, PlannedRow, Planner
 from registry.imports.staging import replan
 from registry.imports.tallying import Tally, warns
 from registry.permissions import Actor
@@ -59,6 +59,7 @@ def mend(
     if batch.status not in OPEN:
         raise Conflict(f"这一批{batch.status.label}，不能再修改。")
     kind = KINDS[batch.kind]
+    kind.require(actor)
     rows = {row.id: row for row in queries.rows_by_id(session, batch.id, [m.row_id for m in mends])}
     for one in mends:
         row = rows.get(one.row_id)
@@ -158,6 +159,7 @@ def as_planned(row: ImportRow) -> PlannedRow:
         uscc=row.uscc,
         year=row.year,
         enterprise_id=row.enterprise_id,
+        known=None if row.object_id is None else Known(row.object_id, row.seen_version, ()),
         cells=row.cells,
     )
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from registry.config import Settings
 from registry.imports.annual_rows import AnnualPlanner
 from registry.imports.enterprise_rows import EnterprisePlanner
-from registry.imports.kinds import ANNUAL, ENTERPRISES, ImportKind
+from registry.imports.evidence_rows import EvidencePlanner
+from registry.imports.kinds import ANNUAL, ENTERPRISES, RECOGNITIONS, ImportKind
 from registry.imports.models import ImportBatch
 from registry.imports.planning import Options, Planner
 from registry.imports.recognition_rows import RecognitionPlanner
@@ -21,7 +22,9 @@ def planner_for(
         return EnterprisePlanner(session, actor, options, province=settings.province_code)
     if kind is ANNUAL:
         return AnnualPlanner(session, actor, options)
-    return RecognitionPlanner(session, actor, options)
+    if kind is RECOGNITIONS:
+        return RecognitionPlanner(session, actor, options)
+    return EvidencePlanner(session, actor, options, kind=kind)
 
 
 def options_of(batch: ImportBatch) -> Options:

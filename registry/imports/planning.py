@@ -1,8 +1,8 @@
 """What the rows of a workbook would do to the register, some thousand at a time.
 
-A planner is made for one file and fed its chunks in order. The three kinds differ in what a row is
-about and what can be wrong with it (`annual_rows`, `enterprise_rows`, `recognition_rows`); finding
-out what is new, changed, unchanged or wrong is the same for all.
+A planner is made for one file and fed its chunks in order. Kinds differ in what a row is about and
+what can be wrong with it (`annual_rows`, `enterprise_rows`, `recognition_rows`, `evidence_rows`);
+finding out what is new, changed, unchanged or wrong is the same for all.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from operator import itemgetter
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -92,10 +92,10 @@ class PlannedRow:
 class Planner(ABC):
     """Plans the rows of one file of one kind."""
 
-    kind: ClassVar[ImportKind]
-    specs: ClassVar[tuple[Field, ...]]
+    kind: ImportKind
+    specs: tuple[Field, ...]
     """The fields that a row writes."""
-    needed: ClassVar[frozenset[str]] = frozenset()
+    needed: frozenset[str] = frozenset()
     """Those of them that may not be emptied."""
 
     def __init__(self, session: Session, actor: Actor, options: Options) -> None:

@@ -13,6 +13,8 @@ from registry.enterprises.catalogue import FIELDS as FIRM_FIELDS
 from registry.enterprises.catalogue import OBJECT_TYPE as FIRM
 from registry.enterprises.queries import get_enterprise, values_of
 from registry.errors import NotFound
+from registry.evidence.catalogue import KINDS as EVIDENCE
+from registry.evidence.queries import get_item
 from registry.fields import as_text
 from registry.imports import queries
 from registry.imports.models import ImportBatch, ImportRow, RowState
@@ -24,6 +26,7 @@ from registry.permissions import Actor, Scope
 from registry.recognitions.catalogue import FIELDS as TITLE_FIELDS
 from registry.recognitions.queries import get_recognition
 from registry.recognitions.services import OBJECT_TYPE as RECOGNITION
+from registry.stored import values_from
 
 LONGEST_HISTORY = 200
 
@@ -87,7 +90,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A firm, a report or a title, with the origin of everything that is known of it."""
+    """A firm, a report, a title or an item of evidence, with the origin of everything that is known of it."""
 
     title: str
     enterprise_id: int
@@ -108,6 +111,16 @@ def thing(session: Session, actor: Actor, object_type: str, object_id: int) -> T
         held = get_recognition(session, actor.scope, object_id)
         title, firm_id = f"{held.enterprise.name} {held.title.label}", held.enterprise_id
         fields, values = TITLE_FIELDS, {spec.key: getattr(held, spec.key) for spec in TITLE_FIELDS}
+    elif object_type in EVIDENCE:
+        item = get_item(session, actor.scope, object_id)
+        if item.kind != object_type:
+            raise NotFound
+        title, firm_id, fields = (
+            f"{item.enterprise.name} {item.label}",
+            item.enterprise_id,
+            item.of_kind.fields,
+        )
+        values = values_from(fields, item.content)
     else:
         raise NotFound
     origins = origins_of(session, actor.scope, object_type, object_id)
@@ -115,8 +128,8 @@ def thing(session: Session, actor: Actor, object_type: str, object_id: int) -> T
         title,
         firm_id,
         [
-            Value(spec.header, as_text(spec, values[spec.key]), origins.get(spec.key))
+            Value(spec.header, as_text(spec, values.get(spec.key)), origins.get(spec.key))
             for spec in fields
-            if not spec.sensitive and (values[spec.key] is not None or spec.key in origins)
+            if not spec.sensitive and (values.get(spec.key) is not None or spec.key in origins)
         ],
     )

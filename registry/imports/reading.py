@@ -171,7 +171,7 @@ def _book(
         header = find_header(sheet.rows(), kind.fields, kind.computed, remembered)
         known = {column.field_key for column in header.columns} if header else set()
         # A sheet without the key is some other table of the workbook.
-        if header is None or not known & {"uscc", "name"}:
+        if header is None or not known & {"uscc", kind.name_key}:
             unread.append(_first_texts(sheet))
             continue
         book.sheets.append(_seen(sheet, header, leaves_hidden))

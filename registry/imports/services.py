@@ -71,6 +71,7 @@ class Upload:
 
 def receive(session: Session, actor: Actor, settings: Settings, upload: Upload) -> ImportBatch:
     """Keep a workbook to be read. The same form sent again gives the batch it made before."""
+    upload.kind.require(actor)
     before = _made_before(session, actor, upload)
     if before is not None:
         return before
@@ -153,6 +154,7 @@ def understand(
     on. A workbook that cannot be used at all leaves the batch refused, with the sentence.
     """
     batch = get_batch(session, actor.scope, batch_id)
+    KINDS[batch.kind].require(actor)
     if batch.status not in READABLE:
         raise Conflict(f"这一批{batch.status.label}，不能重新读取。")
     with (
@@ -251,6 +253,7 @@ def choose(
 ) -> ImportBatch:
     """Note other options for a batch that is not written; it is to be read once more."""
     batch = get_batch(session, actor.scope, batch_id, lock=True)
+    KINDS[batch.kind].require(actor)
     if batch.status not in READABLE:
         raise Conflict(f"这一批{batch.status.label}，不能再改选项。")
     batch.year, batch.submits, batch.note = options.year, options.submits, options.note
@@ -279,6 +282,7 @@ def confirm(
     errors left and the rest was to be written as well.
     """
     batch = get_batch(session, actor.scope, batch_id, lock=True)
+    KINDS[batch.kind].require(actor)
     if batch.status not in OPEN:
         raise Conflict(f"这一批{batch.status.label}，没有重复写入。")
     if seen_version not in {None, batch.version}:
@@ -307,6 +311,7 @@ def file_errors(batch: ImportBatch) -> list[dict[str, Any]]:
 def discard(session: Session, actor: Actor, batch_id: int) -> ImportBatch:
     """Give up what is not written of a batch."""
     batch = get_batch(session, actor.scope, batch_id, lock=True)
+    KINDS[batch.kind].require(actor)
     if batch.status not in OPEN:
         raise Conflict(f"这一批{batch.status.label}，不能放弃。")
     partly = batch.status is BatchStatus.PARTLY

@@ -14,21 +14,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry.evidence.catalogue import IMPORTABLE
 from registry.fields import NUMERIC, Field, Kind, Value, as_text, in_unit
 from registry.imports.findings import RowAction, Severity
+from registry.imports.kinds import KINDS, ImportKind
 from registry.imports.models import BatchStatus, ImportBatch, ImportRow, RowState
 from registry.industries.models import Industry
 from registry.jobs.models import Job, JobStatus
 from registry.permissions import Actor
 from registry.regions.models import Region
-from registry.stored import Stored, from_stored, stored_text
+from registry.stored import Stored, from_stored, stored_text, values_from
 
 Names = Mapping[tuple[Kind, str], str]
 _LATEST_JOBS = 50
 _NO_CELL = frozenset({"locked", "not_active"})
 """Said of a row at its credit code, but no other code would help."""
-_ABOUT = frozenset({"uscc", "name", "year"})
-"""Whose row it is: it stands at its head."""
 _CODES = (Kind.REGION, Kind.INDUSTRY)
 
 
@@ -76,6 +76,8 @@ class ShownRow:
     changes: list[Change]
     faults: list[Fault] = field(default_factory=list)
     said: list[dict[str, Any]] = field(default_factory=list)
+    item: str = ""
+    """Which of the things of its firm the row is about, where there may be many."""
 
 
 def show_rows(
@@ -84,13 +86,19 @@ def show_rows(
     """These rows of a batch, ready for the page."""
     names = _names(session, rows, specs)
     units = _units(batch, specs)
-    return [_shown(row, specs, names, units) for row in rows]
+    kind = KINDS[batch.kind]
+    return [_shown(kind, row, specs, names, units) for row in rows]
 
 
 def _shown(
-    row: ImportRow, specs: Mapping[str, Field], names: Names, units: Mapping[tuple[str, str], str]
+    kind: ImportKind,
+    row: ImportRow,
+    specs: Mapping[str, Field],
+    names: Names,
+    units: Mapping[tuple[str, str], str],
 ) -> ShownRow:
-    shown = ShownRow(row, list(_changes(row, specs, names)))
+    head = _head(kind, row)
+    shown = ShownRow(row, list(_changes(row, head, specs, names)), item=_item(kind, row))
     faults: dict[str, Fault] = {}
     for item in row.findings:
         spec = specs.get(item.get("key") or "")
@@ -101,7 +109,7 @@ def _shown(
         if spec.key not in faults:
             faults[spec.key] = Fault(
                 spec=spec,
-                text=_text(row, spec, names),
+                text=_text(row, head, spec, names),
                 letter=item["column"] or "",
                 unit=units.get((row.sheet, spec.key), ""),
                 options=options_of(spec),
@@ -114,19 +122,33 @@ def _shown(
     return shown
 
 
-def _text(row: ImportRow, spec: Field, names: Names) -> str:
+def _head(kind: ImportKind, row: ImportRow) -> dict[str, Stored | None]:
+    """Whose row it is, by field: it stands at its head."""
+    return {"uscc": row.uscc, kind.name_key: row.label, "year": row.year}
+
+
+def _item(kind: ImportKind, row: ImportRow) -> str:
+    of = IMPORTABLE.get(kind.key)
+    if of is None or not of.is_list or not row.cells:
+        return ""
+    return of.label_of(values_from(of.fields, row.cells))
+
+
+def _text(row: ImportRow, head: Mapping[str, Stored | None], spec: Field, names: Names) -> str:
     """What stands in a cell now. Whose row it is stands beside the cells."""
     if spec.key in row.raw:
         return str(row.raw[spec.key])
     stored = row.cells.get(spec.key)
     if stored is None:
-        stored = {"uscc": row.uscc, "name": row.label, "year": row.year}.get(spec.key)
+        stored = head.get(spec.key)
     return _typed(spec, stored, names) if stored not in {None, ""} else ""
 
 
-def _changes(row: ImportRow, specs: Mapping[str, Field], names: Names) -> Iterable[Change]:
+def _changes(
+    row: ImportRow, head: Mapping[str, Stored | None], specs: Mapping[str, Field], names: Names
+) -> Iterable[Change]:
     is_new = row.object_id is None or row.action == RowAction.NEW
-    for key in (key for key in row.cells if key not in _ABOUT) if is_new else row.before:
+    for key in (key for key in row.cells if key not in head) if is_new else row.before:
         spec = specs.get(key)
         if spec is not None:
             yield Change(

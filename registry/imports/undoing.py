@@ -20,8 +20,12 @@ from registry.enterprises.catalogue import OBJECT_TYPE as FIRM
 from registry.enterprises.models import RegionBasis
 from registry.enterprises.services import EnterpriseDraft
 from registry.errors import Conflict
+from registry.evidence import services as evidence_services
+from registry.evidence.catalogue import IMPORTABLE
+from registry.evidence.services import EvidenceDraft
 from registry.fields import Field
 from registry.imports import queries, written
+from registry.imports.kinds import KINDS
 from registry.imports.models import BatchStatus, ImportBatch
 from registry.imports.written import WrittenRow
 from registry.indicators.catalogue import FIELDS as FIGURES
@@ -41,6 +45,7 @@ _FIELDS: Mapping[str, tuple[str, tuple[Field, ...]]] = {
     "enterprises": (FIRM, FIRM_FIELDS),
     "annual": (REPORT, FIGURES),
     "recognitions": (RECOGNITION, TITLE_FIELDS),
+    **{key: (kind.object_type, kind.fields) for key, kind in IMPORTABLE.items()},
 }
 
 
@@ -56,13 +61,14 @@ class Undone:
 def undo(session: Session, actor: Actor, batch_id: int) -> Undone:
     """Take back what a batch wrote. Raises Conflict when there is nothing to take back."""
     batch = queries.get_batch(session, actor.scope, batch_id, lock=True)
+    KINDS[batch.kind].require(actor)
     if batch.status not in UNDOABLE:
         raise Conflict(f"这一批{batch.status.label}，没有可以撤销的内容。")
     deleted = restored = 0
     for rows in written.written_rows(session, actor.scope, batch):
         still = [row for row in rows if not row.moved]
         made = [row for row in still if row.is_new]
-        held = written.held_firms(session, made) if batch.kind == "enterprises" else set()
+        held = written.held(session, batch.kind, made)
         gone = [row for row in made if row.object_id not in held]
         changed = [row for row in still if not row.is_new]
         _delete(session, actor, batch, gone)
@@ -81,6 +87,15 @@ def _note(batch: ImportBatch) -> str:
     return f"撤销导入批次 {batch.id}"
 
 
+def _label_of(batch: ImportBatch, row: WrittenRow) -> str:
+    """As the room that made it calls it."""
+    kind = IMPORTABLE.get(batch.kind)
+    if kind is not None:
+        label = kind.label_of(values_from(kind.fields, row.cells))
+        return evidence_services.told_label(row.label, kind, label)
+    return row.label if row.year is None else f"{row.label} {row.year}年度"
+
+
 def _delete(session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WrittenRow]) -> None:
     object_type, fields = _FIELDS[batch.kind]
     delete_rows(
@@ -91,7 +106,7 @@ def _delete(session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[W
             row.object_id: Event(
                 action="delete",
                 object_type=object_type,
-                object_label=row.label if row.year is None else f"{row.label} {row.year}年度",
+                object_label=_label_of(batch, row),
                 enterprise_id=row.enterprise_id or row.object_id,
                 changes=difference(fields, values_from(fields, row.cells), {}),
                 note=_note(batch),
@@ -137,6 +152,24 @@ def _restore_titles(
     recognition_services.save(session, actor, drafts, batch_id=batch.id)
 
 
+def _restore_evidence(
+    session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WrittenRow]
+) -> None:
+    kind = IMPORTABLE[batch.kind]
+    drafts = [
+        EvidenceDraft(
+            kind=kind,
+            enterprise_id=row.enterprise_id or 0,
+            values=values_from(kind.fields, row.before),
+            item_id=row.object_id,
+            note=_note(batch),
+            seen_version=row.written_version,
+        )
+        for row in rows
+    ]
+    evidence_services.save(session, actor, drafts, batch_id=batch.id)
+
+
 def _restore_figures(
     session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WrittenRow]
 ) -> None:
@@ -168,4 +201,5 @@ _RESTORERS = {
     "enterprises": _restore_firms,
     "annual": _restore_figures,
     "recognitions": _restore_titles,
+    **dict.fromkeys(IMPORTABLE, _restore_evidence),
 }

@@ -52,6 +52,7 @@ def list_batches() -> ResponseReturnValue:
         "imports/list_batches.html",
         page=queries.list_batches(db_session(), current_actor().scope, links.asked_window()),
         kinds=KINDS,
+        offered=[kind for kind in KINDS.values() if current_actor().may(kind.permission)],
         page_url=links.page_url,
         size_url=links.size_url,
     )
@@ -62,6 +63,7 @@ def list_batches() -> ResponseReturnValue:
 def upload(kind: str) -> ResponseReturnValue:
     """Take a workbook and read it. Nothing is written to the register yet."""
     chosen = _kind(kind)
+    chosen.require(current_actor())
     form = UploadForm(data={"token": secrets.token_urlsafe(24)})
     if chosen is ANNUAL:
         form.offer_years()
@@ -81,7 +83,7 @@ def upload(kind: str) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def show(batch_id: int) -> ResponseReturnValue:
     """A batch as it stands: its columns to be said, its preview, or what became of it."""
-    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    batch = _batch(batch_id)
     if batch.status is BatchStatus.MAPPING or request.args.get("columns"):
         return _mapping_page(batch)
     return _show_page(batch, ConfirmForm(data=_confirming(batch)))
@@ -92,7 +94,7 @@ def show(batch_id: int) -> ResponseReturnValue:
 def map_columns(batch_id: int) -> ResponseReturnValue:
     """Keep what a person says of the headers, for this file and the next ones of the office."""
     session, actor = db_session(), current_actor()
-    batch = queries.get_batch(session, actor.scope, batch_id)
+    batch = _batch(batch_id)
     mapping = MapForm.meanings(request.form, batch.layouts, _kind(batch.kind))
     for text, meaning in mapping.items():
         mending.remember_word(session, actor, batch, "", text, meaning)
@@ -105,7 +107,7 @@ def map_columns(batch_id: int) -> ResponseReturnValue:
 def choose(batch_id: int) -> ResponseReturnValue:
     """Read the workbook once more under other options; what was mended stays."""
     session, actor = db_session(), current_actor()
-    batch = queries.get_batch(session, actor.scope, batch_id)
+    batch = _batch(batch_id)
     form = OptionsForm()
     options = Options(
         year=batch.year,
@@ -126,7 +128,7 @@ def mend(batch_id: int, row_id: int) -> ResponseReturnValue:
     one = mending.Mend(row_id, request.form.get("key", ""), text)
     judged = mending.mend(db_session(), current_actor(), settings(), batch_id, [one])
     if request.accept_mimetypes.best == "application/json":
-        batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+        batch = _batch(batch_id)
         return _mended(batch, judged, row_id)
     return redirect(
         url_for(
@@ -159,7 +161,7 @@ def repair(batch_id: int) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def confirm(batch_id: int) -> ResponseReturnValue:
     """Write the batch: all of it, or on purpose the good rows only."""
-    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    batch = _batch(batch_id)
     form = ConfirmForm()
     if not form.validate_on_submit():
         return _show_page(batch, form), 422
@@ -182,7 +184,7 @@ def discard(batch_id: int) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def undo(batch_id: int) -> ResponseReturnValue:
     """Take back what a batch wrote; what somebody has changed since stays."""
-    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    batch = _batch(batch_id)
     return carry_on(batch, "undo")
 
 
@@ -190,7 +192,7 @@ def undo(batch_id: int) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def annotated(batch_id: int) -> ResponseReturnValue:
     """The person's own workbook with what is wrong marked in it; the fetching is kept."""
-    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    batch = _batch(batch_id)
     with TemporaryDirectory(prefix="registry-import-") as folder:
         target = Path(folder) / "annotated.xlsx"
         marked = returning.write_annotated(db_session(), current_actor(), settings(), batch, target)
@@ -204,7 +206,7 @@ def annotated(batch_id: int) -> ResponseReturnValue:
 @requires(Permission.IMPORT)
 def original(batch_id: int) -> ResponseReturnValue:
     """The workbook as it was sent; the fetching is kept in the audit."""
-    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    batch = _batch(batch_id)
     path = originals.path_of(settings(), batch.sha256)
     if not path.is_file():
         raise NotFound("原文件已超过保存期限，不能下载。")
@@ -215,7 +217,7 @@ def original(batch_id: int) -> ResponseReturnValue:
 @bp.get("/import/origins/<object_type>/<int:object_id>")
 @requires(Permission.ENTERPRISE_VIEW)
 def origins(object_type: str, object_id: int) -> ResponseReturnValue:
-    """Where each value of a firm, a report or a title comes from."""
+    """Where each value of a firm, a report, a title or an item of evidence comes from."""
     found = provenance.thing(db_session(), current_actor(), object_type, object_id)
     return render_template("imports/origins.html", thing=found)
 
@@ -230,6 +232,13 @@ def _kind(key: str) -> ImportKind:
     if found is None:
         raise NotFound
     return found
+
+
+def _batch(batch_id: int) -> ImportBatch:
+    """A batch within the person's region, of a kind that they may import."""
+    batch = queries.get_batch(db_session(), current_actor().scope, batch_id)
+    _kind(batch.kind).require(current_actor())
+    return batch
 
 
 def _receive(kind: ImportKind, form: UploadForm) -> ImportBatch:

@@ -15,6 +15,9 @@ from registry.audit.models import AuditEntry
 from registry.db import in_chunks, update_rows
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
+from registry.evidence.catalogue import IMPORTABLE
+from registry.evidence.models import EvidenceItem, Proof, WholeList
+from registry.imports.evidence_rows import ITEM_KEY
 from registry.imports.findings import RowAction
 from registry.imports.models import (
     ImportBatch,
@@ -31,13 +34,14 @@ OBJECT_TYPES = {
     "enterprises": "enterprise",
     "annual": "annual_report",
     "recognitions": "recognition",
+    **{key: kind.object_type for key, kind in IMPORTABLE.items()},
 }
 MODELS: dict[str, Any] = {
     "enterprises": Enterprise,
     "annual": AnnualReport,
     "recognitions": Recognition,
+    **dict.fromkeys(IMPORTABLE, EvidenceItem),
 }
-
 
 _FORMER: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
     "enterprises": (Enterprise.region_basis,),
@@ -49,9 +53,19 @@ _FORMER: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
         AnnualReport.submitted_by,
         AnnualReport.submitted_by_name,
     ),
-    "recognitions": (),
 }
-"""What writing may change in an object besides its fields."""
+"""What writing may change in an object besides its fields, where there is such a thing."""
+_HANGING: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
+    "enterprises": (
+        AnnualReport.enterprise_id,
+        Recognition.enterprise_id,
+        EvidenceItem.enterprise_id,
+        WholeList.enterprise_id,
+        Enterprise.merged_into_id,
+    ),
+    **dict.fromkeys(IMPORTABLE, (Proof.item_id,)),
+}
+"""Where an object is named by what belongs to it, and keeps it from being deleted."""
 
 
 class WritableRow(NamedTuple):
@@ -102,7 +116,7 @@ def writable_rows(session: Session, batch_id: int) -> Iterator[list[WritableRow]
 
 def keep_former(session: Session, kind: str, rows: Sequence[WritableRow]) -> None:
     """Note how the objects of these rows are now, before they are written."""
-    columns, model = _FORMER[kind], MODELS[kind]
+    columns, model = _FORMER.get(kind, ()), MODELS[kind]
     places = {row.object_id: row.id for row in rows if row.object_id is not None}
     for chunk in in_chunks(places, AT_ONCE) if columns else ():
         found = session.execute(select(model.id, *columns).where(model.id.in_(chunk)))
@@ -175,6 +189,12 @@ def _same_object(kind: str) -> ColumnElement[bool]:
     if kind == "annual":
         return (AnnualReport.enterprise_id == ImportRow.enterprise_id) & (
             AnnualReport.year == ImportRow.year
+        )
+    if kind in IMPORTABLE:
+        return and_(
+            EvidenceItem.enterprise_id == ImportRow.enterprise_id,
+            EvidenceItem.kind == kind,
+            EvidenceItem.item_key == ImportRow.cells[ITEM_KEY].as_string(),
         )
     return and_(
         Recognition.enterprise_id == ImportRow.enterprise_id,
@@ -280,15 +300,11 @@ def _written(row: ImportRow, version: int | None) -> WrittenRow:
     )
 
 
-def held_firms(session: Session, rows: Sequence[WrittenRow]) -> set[int]:
-    """Those of the firms that have figures or titles by now, or others merged into them."""
+def held(session: Session, kind: str, rows: Sequence[WrittenRow]) -> set[int]:
+    """Those of the objects to which something belongs by now: figures of a firm, proofs of an item."""
     held: set[int] = set()
     for chunk in in_chunks([row.object_id for row in rows], AT_ONCE):
-        for column in (
-            AnnualReport.enterprise_id,
-            Recognition.enterprise_id,
-            Enterprise.merged_into_id,
-        ):
+        for column in _HANGING.get(kind, ()):
             held |= {one for one in session.scalars(select(column).where(column.in_(chunk))) if one}
     return held
 
