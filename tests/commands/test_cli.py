@@ -149,6 +149,29 @@ def test_what_is_exported_comes_back_unchanged(run: Run, clerk: str, tmp_path: P
         assert again["unchanged"] > 0
 
 
+@pytest.mark.parametrize("kind", ["intellectual_property", "intellectual-property"])
+def test_evidence_is_imported_by_its_kind(run: Run, clerk: str, tmp_path: Path, kind: str) -> None:
+    firms = workbooks.write(
+        tmp_path / "企业.xlsx", FIRMS, (credit_code(1), "兰州甲有限公司", "城关区", None)
+    )
+    assert run("import", "enterprises", firms, "--as", clerk).exit_code == 0
+    path = workbooks.write(
+        tmp_path / "专利.xlsx",
+        ("统一社会信用代码", "专利类型", "专利号", "专利名称"),
+        (credit_code(1), "发明专利", "ZL1", "一种机床"),
+    )
+    first = _json(run("import", kind, path, "--as", clerk, "--json"))
+    assert (first["new"], first["errors"], first["written"]) == (1, [], True)
+    again = _json(run("import", kind, path, "--as", clerk, "--json"))
+    assert (again["new"], again["changed"], again["unchanged"]) == (0, 0, 1)
+
+
+def test_judgements_are_no_import(run: Run, clerk: str, tmp_path: Path) -> None:
+    result = run("import", "judgements", tmp_path / "判断.xlsx", "--as", clerk)
+    assert result.exit_code == 2
+    assert "judgements" not in run("import", "--help").output
+
+
 def test_only_those_who_may_import_do(run: Run, tmp_path: Path) -> None:
     run("user", "add", "kan", "--name", "李查看", "--role", "view", "--region", "620000")
     path = workbooks.write(tmp_path / "企业.xlsx", FIRMS, (credit_code(1), "甲", "城关区", None))
