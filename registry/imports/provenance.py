@@ -90,7 +90,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A firm, a report, a title or an item of evidence, with the origin of everything that is known of it."""
+    """A firm, a report, a title or an item of evidence, with the origin of all that is known."""
 
     title: str
     enterprise_id: int
@@ -115,12 +115,8 @@ def thing(session: Session, actor: Actor, object_type: str, object_id: int) -> T
         item = get_item(session, actor.scope, object_id)
         if item.kind != object_type:
             raise NotFound
-        title, firm_id, fields = (
-            f"{item.enterprise.name} {item.label}",
-            item.enterprise_id,
-            item.of_kind.fields,
-        )
-        values = values_from(fields, item.content)
+        title, firm_id = f"{item.enterprise.name} {item.label}", item.enterprise_id
+        fields, values = item.of_kind.fields, values_from(item.of_kind.fields, item.content)
     else:
         raise NotFound
     origins = origins_of(session, actor.scope, object_type, object_id)

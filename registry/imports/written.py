@@ -301,12 +301,14 @@ def _written(row: ImportRow, version: int | None) -> WrittenRow:
 
 
 def held(session: Session, kind: str, rows: Sequence[WrittenRow]) -> set[int]:
-    """Those of the objects to which something belongs by now: figures of a firm, proofs of an item."""
-    held: set[int] = set()
+    """Those of the objects to which something belongs by now: a firm's figures, an item's proofs."""
+    found: set[int] = set()
     for chunk in in_chunks([row.object_id for row in rows], AT_ONCE):
         for column in _HANGING.get(kind, ()):
-            held |= {one for one in session.scalars(select(column).where(column.in_(chunk))) if one}
-    return held
+            found |= {
+                one for one in session.scalars(select(column).where(column.in_(chunk))) if one
+            }
+    return found
 
 
 def mark_undone(session: Session, row_ids: Sequence[int]) -> None:
