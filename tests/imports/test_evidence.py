@@ -22,7 +22,7 @@ from registry.evidence.catalogue import FIRM_NAME, IMPORTABLE, EvidenceKind
 from registry.evidence.models import EvidenceItem, Proof
 from registry.evidence.services import EvidenceDraft, confirm_whole, save
 from registry.fields import Field, Kind, Value
-from registry.imports import mending, provenance, services, shown, undoing, written
+from registry.imports import mending, provenance, returning, services, shown, undoing, written
 from registry.imports.findings import RowAction
 from registry.imports.kinds import KINDS
 from registry.imports.mending import Mend
@@ -165,6 +165,14 @@ def test_what_is_wrong_is_told_with_its_cell(
         (7, "A", "uscc_missing"),
     ]
     assert "别处公司" not in found.rows[4].findings[0]["message"]
+
+
+def test_the_workbook_goes_back_with_what_is_wrong_marked(office: Office, session: Session) -> None:
+    found = office.examine(RIGHTS, HEADERS, (*PATENT[:4], None, None, None))
+    target = office.folder / "marked.xlsx"
+    assert returning.write_annotated(session, office.actor, office.settings, found.batch, target)
+    marked = load_workbook(target)["数据"]
+    assert "名称未填" in str(marked["E2"].comment.text if marked["E2"].comment else "")
 
 
 def test_a_record_without_a_word_and_a_year_that_is_none_are_refused(office: Office) -> None:
