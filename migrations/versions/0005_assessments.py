@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("failed", sa.JSON(), nullable=False),
         sa.Column("lacking", sa.JSON(), nullable=False),
         sa.Column("made_at", _MOMENT, nullable=False),
-        _to("standings", "enterprise_id", "enterprises", "RESTRICT"),
+        _to("standings", "enterprise_id", "enterprises", "CASCADE"),
         sa.PrimaryKeyConstraint("enterprise_id", "title", name=op.f("pk_standings")),
     )
     op.create_index("ix_standings_title_gaps", "standings", ["title", "gaps"])

@@ -60,7 +60,7 @@ class Standing(Base):
     __table_args__ = (Index("ix_standings_title_gaps", "title", "gaps"),)
 
     enterprise_id: Mapped[int] = mapped_column(
-        ForeignKey("enterprises.id", ondelete="RESTRICT"), primary_key=True
+        ForeignKey("enterprises.id", ondelete="CASCADE"), primary_key=True
     )
     title: Mapped[Title] = mapped_column(Word(Title), primary_key=True)
     year: Mapped[int]

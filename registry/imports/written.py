@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, String, and_, delete, func, or
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.assessments.models import StoredAssessment
 from registry.audit.models import AuditEntry
 from registry.db import in_chunks, update_rows
 from registry.enterprises.models import Enterprise, EnterpriseStatus
@@ -61,6 +62,7 @@ _HANGING: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
         Recognition.enterprise_id,
         EvidenceItem.enterprise_id,
         WholeList.enterprise_id,
+        StoredAssessment.enterprise_id,
         Enterprise.merged_into_id,
     ),
     **dict.fromkeys(IMPORTABLE, (Proof.item_id,)),
