@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -68,8 +69,17 @@ def sqlite_copies(folder: Path) -> Iterator[Callable[[Path], str]]:
 
 
 @contextmanager
-def postgresql_databases(folder: Path) -> Iterator[Callable[[Path], str]]:
-    """Start a server, build one database, and empty its tables before each test."""
+def postgresql_databases(_folder: Path) -> Iterator[Callable[[Path], str]]:
+    """Start a server, build one database, and empty its tables before each test.
+
+    In a folder of its own: where tests run as root the server runs as somebody else, and pytest
+    takes the way to its folders away from everybody else whenever another run begins.
+    """
+    with TemporaryDirectory(prefix="registry-tests-") as folder:
+        yield from _serve(Path(folder))
+
+
+def _serve(folder: Path) -> Iterator[Callable[[Path], str]]:
     # The package asks for a runtime folder while it is imported, and warns when there is none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     server = _start(folder)
