@@ -18,9 +18,11 @@ from registry.accounts import views as accounts_views
 from registry.audit import views as audit_views
 from registry.config import Settings
 from registry.dashboards import views as dashboards_views
-from registry.db import make_engine
+from registry.db import make_engine, open_session
 from registry.enterprises import views as enterprises_views
 from registry.errors import NotFound, RegistryError
+from registry.evidence import proofs
+from registry.evidence import views as evidence_views
 from registry.exports import views as exports_views
 from registry.imports import views as imports_views
 from registry.indicators import views as indicators_views
@@ -44,6 +46,7 @@ ROOMS = (
     enterprises_views,
     indicators_views,
     recognitions_views,
+    evidence_views,
     imports_views,
     exports_views,
     jobs_views,
@@ -98,7 +101,7 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
             settings=settings,
             identify=accounts_views.identify,
             report_refusal=audit_views.report_refusal,
-            effects=workplace.effects,
+            effects={**workplace.effects, proofs.SETTLE: lambda _: _settle_proofs(workplace)},
         ),
     )
     csrf.init_app(app)
@@ -109,6 +112,15 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
     app.context_processor(_template_context)
     _handle_errors(app)
     return app
+
+
+def _settle_proofs(workplace: Workplace) -> None:
+    """What cannot be removed now is removed with the next file."""
+    try:
+        with open_session(workplace.engine, read_only=True) as session:
+            proofs.settle(session, workplace.settings)
+    except (OSError, OperationalError):
+        log.warning("files of deleted proofs wait to be removed", exc_info=True)
 
 
 def _template_context() -> dict[str, Any]:

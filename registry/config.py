@@ -53,6 +53,8 @@ class Settings:
     job_file_days: int = 7
     original_days: int = 365
     """How long imported workbooks are kept as they were sent."""
+    proof_limit: int = 10 * 1024 * 1024
+    """Bytes of one file that proves an item of evidence."""
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
@@ -82,6 +84,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         job_silence=timedelta(seconds=_number(env, "REGISTRY_JOB_SILENCE", 2, 3600, 30)),
         job_file_days=_number(env, "REGISTRY_JOB_FILE_DAYS", 1, 365, defaults.job_file_days),
         original_days=_number(env, "REGISTRY_ORIGINAL_DAYS", 1, 3650, defaults.original_days),
+        proof_limit=_number(env, "REGISTRY_PROOF_MB", 1, 60, 10) * 1024 * 1024,
     )
 
 

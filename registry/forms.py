@@ -20,6 +20,8 @@ from registry.fields import NUMERIC, Field, Kind, Reading, Value, as_text, read_
 from registry.units import fold
 
 LONGEST_WORD = 60
+NOT_CHOSEN = "请选择"
+NOTE_MISSING = "有提醒未说明。请核对，确认无误的在这里写明原因"
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -85,6 +87,14 @@ class VersionedForm(BaseForm):
         return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
+class NotedForm(VersionedForm):
+    """Warnings are confirmed by saying why the values are right all the same."""
+
+    note = TextAreaField(
+        "情况说明", validators=[Length(max=500, message="说明最多 500 个字，请缩短")]
+    )
+
+
 class CatalogueField(StringField):
     """A text input read through its catalogue declaration."""
 
@@ -121,11 +131,12 @@ class CatalogueField(StringField):
 
 
 class CatalogueSelect(SelectField):
-    """A choice or yes/no field read through its catalogue declaration; the first line is empty."""
+    """A choice or yes/no field read through its catalogue declaration; `empty` is the first line,
+    which is no value."""
 
-    def __init__(self, spec: Field, **kwargs: Any) -> None:
+    def __init__(self, spec: Field, empty: str = NOT_CHOSEN, **kwargs: Any) -> None:
         words = {"是": "是", "否": "否"} if spec.kind is Kind.FLAG else dict(spec.choices)
-        super().__init__(spec.label, choices={"": "请选择"} | words, **kwargs)
+        super().__init__(spec.label, choices={"": empty} | words, **kwargs)
         self.spec = spec
 
     def process_data(self, value: Any) -> None:
@@ -152,9 +163,11 @@ def _choice_key(spec: Field, value: Value) -> str:
     return str(value)
 
 
-def field_for(spec: Field) -> WTField:
-    """The form field for a declaration."""
-    if spec.kind in {Kind.CHOICE, Kind.FLAG}:
+def field_for(spec: Field, no_flag: str = NOT_CHOSEN) -> WTField:
+    """The form field for a declaration. `no_flag`: what a yes/no field says that is neither."""
+    if spec.kind is Kind.FLAG:
+        return CatalogueSelect(spec, no_flag)
+    if spec.kind is Kind.CHOICE:
         return CatalogueSelect(spec)
     keywords: dict[str, Any] = {"inputmode": "decimal"} if spec.kind in NUMERIC else {}
     if spec.kind is Kind.DATE:
@@ -163,10 +176,13 @@ def field_for(spec: Field) -> WTField:
 
 
 def form_class(
-    name: str, fields: Sequence[Field], base: type[BaseForm] = VersionedForm
+    name: str,
+    fields: Sequence[Field],
+    base: type[BaseForm] = VersionedForm,
+    no_flag: str = NOT_CHOSEN,
 ) -> type[BaseForm]:
     """A form class with one field for each declaration, in their order."""
-    return type(name, (base,), {spec.key: field_for(spec) for spec in fields})
+    return type(name, (base,), {spec.key: field_for(spec, no_flag) for spec in fields})
 
 
 def typed_values(form: BaseForm, fields: Sequence[Field]) -> dict[str, Value | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar, cast
+from typing import NoReturn, ParamSpec, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,7 +32,7 @@ BEFORE_PASSWORD = frozenset(
 )
 """What a person may open before the first password is changed."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UPLOADS = frozenset({"imports.upload"})
+UPLOADS = frozenset({"imports.upload", "evidence.attach"})
 """Where a file may be sent; any other body is a form and stays small."""
 STATIC = frozenset({"static", "bootstrap.static"})
 FORM_LIMIT = 2 * 1024 * 1024
@@ -199,10 +199,26 @@ def _guard() -> BaseResponse | None:
         abort(401)
     if found.must_change_password and request.endpoint not in BEFORE_PASSWORD:
         return redirect(url_for("accounts.change_password"))
-    if not isinstance(needed, Permission) or not found.actor.may(needed):
-        context().report_refusal(context().engine, found.actor, request.endpoint)
-        raise Forbidden
+    if not isinstance(needed, Permission):
+        refuse()
+    need(needed)
     return None
+
+
+def need(permission: Permission) -> None:
+    """Refuse the request of a person who lacks what this object needs beyond the view's own mark.
+
+    Before anything is written: what the request's session did is given up.
+    """
+    if not current_actor().may(permission):
+        refuse()
+
+
+def refuse() -> NoReturn:
+    """Keep the refused access in the audit and answer 403."""
+    close_session()
+    context().report_refusal(context().engine, current_actor(), str(request.endpoint))
+    raise Forbidden
 
 
 def local_path(target: str | None) -> str | None:

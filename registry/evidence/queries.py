@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager
@@ -17,6 +18,7 @@ from registry.errors import NotFound
 from registry.evidence.catalogue import EvidenceKind
 from registry.evidence.models import EvidenceItem, Proof, WholeList
 from registry.fields import Value
+from registry.paging import Page, Window
 from registry.permissions import Scope
 from registry.stored import values_from
 
@@ -53,10 +55,63 @@ def list_items(
     session: Session, scope: Scope, enterprise_id: int, kind: str
 ) -> Sequence[EvidenceItem]:
     """A firm's items of a kind, in the order of their labels."""
+    return session.scalars(_listed(scope, enterprise_id, kind)).all()
+
+
+def page_of_items(
+    session: Session, scope: Scope, enterprise_id: int, kind: str, total: int, window: Window
+) -> Page[EvidenceItem]:
+    """The same, a page at a time; `total` is known from `summaries`."""
+    window = window.within(total)
+    statement = _listed(scope, enterprise_id, kind).limit(window.size).offset(window.offset)
+    return Page(session.scalars(statement).all(), window.number, window.size, total)
+
+
+def _listed(scope: Scope, enterprise_id: int, kind: str) -> Select[EvidenceItem]:
     statement = _in_scope(select(EvidenceItem), scope).where(
         EvidenceItem.enterprise_id == enterprise_id, EvidenceItem.kind == kind
     )
-    return session.scalars(statement.order_by(EvidenceItem.label, EvidenceItem.id)).all()
+    return statement.order_by(EvidenceItem.label, EvidenceItem.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a firm has of one kind: how many, when last changed, the newest few."""
+
+    count: int
+    updated_at: datetime
+    newest: list[EvidenceItem]
+
+
+def summaries(
+    session: Session, scope: Scope, enterprise_id: int, shown: int = 3
+) -> dict[str, Summary]:
+    """What a firm has, by kind; a kind of which it has nothing is not among them."""
+    ranked = (
+        _in_scope(select(EvidenceItem.id), scope)
+        .where(EvidenceItem.enterprise_id == enterprise_id)
+        .add_columns(
+            func.row_number()
+            .over(partition_by=EvidenceItem.kind, order_by=EvidenceItem.id.desc())
+            .label("place"),
+            func.count().over(partition_by=EvidenceItem.kind).label("count"),
+            func.max(EvidenceItem.updated_at)
+            .over(partition_by=EvidenceItem.kind)
+            .label("updated_at"),
+        )
+        .subquery()
+    )
+    newest = (
+        select(EvidenceItem, ranked.c["count"], ranked.c.updated_at)
+        .join(ranked, ranked.c.id == EvidenceItem.id)
+        .where(ranked.c.place <= shown)
+        .order_by(EvidenceItem.id.desc())
+    )
+    found: dict[str, Summary] = {}
+    for item, count, updated_at in session.execute(newest):
+        known = found.setdefault(item.kind, Summary(count, updated_at, []))
+        known.newest.append(item)
+    return found
 
 
 def count_items(session: Session, scope: Scope, enterprise_id: int) -> dict[str, int]:
@@ -84,7 +139,21 @@ def list_proofs(session: Session, items: Iterable[int]) -> dict[int, list[Proof]
     return found
 
 
-def get_proof(session: Session, scope: Scope, proof_id: int) -> Proof:
+def known_names(session: Session, names: Iterable[str]) -> set[str]:
+    """Which of these files are the file of a proof."""
+    found: set[str] = set()
+    for chunk in in_chunks(names):
+        found |= set(session.scalars(select(Proof.stored_name).where(Proof.stored_name.in_(chunk))))
+    return found
+
+
+def values_of(item: EvidenceItem) -> dict[str, Value | None]:
+    """Every field of its kind, None where nothing is known."""
+    fields = item.of_kind.fields
+    return {spec.key: None for spec in fields} | values_from(fields, item.content)
+
+
+def get_proof(session: Session, scope: Scope, proof_id: int, *, lock: bool = False) -> Proof:
     """The proof with its item and firm. Raises NotFound also when out of scope."""
     statement = (
         select(Proof)
@@ -93,6 +162,8 @@ def get_proof(session: Session, scope: Scope, proof_id: int) -> Proof:
         .where(Proof.id == proof_id, in_scope(scope))
         .options(contains_eager(Proof.item).contains_eager(EvidenceItem.enterprise))
     )
+    if lock:
+        statement = statement.with_for_update(of=Proof).execution_options(populate_existing=True)
     proof = session.scalars(statement).one_or_none()
     if proof is None:
         raise NotFound

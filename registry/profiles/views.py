@@ -15,6 +15,7 @@ from registry.enterprises.catalogue import FIELDS
 from registry.enterprises.contact import masked
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.places import place
+from registry.evidence.queries import count_items
 from registry.indicators import progress, sizing
 from registry.indicators import queries as report_queries
 from registry.indicators.derived import BY_KEY as DERIVED
@@ -23,7 +24,7 @@ from registry.indicators.listing import data_year
 from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, awaited_by
 from registry.permissions import Actor, Permission
-from registry.profiles import history, overview, queries
+from registry.profiles import evidence, history, overview, queries
 from registry.profiles.forms import (
     ALL,
     COLUMNS,
@@ -49,6 +50,7 @@ TABS = {
     "overview": "总览",
     "annual": "年度指标",
     "titles": "称号",
+    "evidence": "佐证",
     "history": "变更历史",
     "basic": "基本信息",
 }
@@ -141,7 +143,8 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
     reports = report_queries.list_of_enterprise(session, firm.id)
     held = recognition_queries.list_of_enterprise(session, actor.scope, firm.id)
     current = [row for row in held if row.state_on(today) is State.VALID]
-    counts = {"annual": len(reports), "titles": len(held)}
+    evidence_count = sum(count_items(session, actor.scope, firm.id).values())
+    counts = {"annual": len(reports), "titles": len(held), "evidence": evidence_count}
     return render_template(
         f"profiles/show_{tab}.html",
         firm=firm,
@@ -159,7 +162,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
         masked=masked,
         today=today,
         fill_year=_fill_year(actor, firm, reports),
-        can_delete=not reports and not held,
+        can_delete=not any(counts.values()),
         **_details(tab, firm, reports, revealed),
     )
 
@@ -177,6 +180,8 @@ def _details(
         return {"specs": FIELDS, "names": names, "regions": regions}
     if tab == "titles":
         return {}
+    if tab == "evidence":
+        return _evidence(firm)
     years = overview.by_year(reports, clock.last_complete_year())
     return _annual(years, reports) if tab == "annual" else _overview(years, reports)
 
@@ -204,6 +209,23 @@ def _annual(years: Sequence[Year], reports: Sequence[AnnualReport]) -> dict[str,
         "green": overview.green(years, read_year(request.args.get("base", ""))),
         "offered": [year for year in offered_years() if year not in known],
         "editable": EDITABLE,
+    }
+
+
+def _evidence(firm: Enterprise) -> dict[str, Any]:
+    session, actor, kind = db_session(), current_actor(), request.args.get("kind", "")
+    groups = evidence.lines(session, actor, firm)
+    chosen = evidence.chosen(session, actor, firm, groups, kind, links.asked_window())
+
+    def url(**others: Any) -> str:
+        return url_for("profiles.show", enterprise_id=firm.id, tab="evidence", **others)
+
+    return {
+        "groups": groups,
+        "chosen": chosen,
+        "kind_url": url,
+        "page_url": lambda number: url(kind=kind, page=number, size=chosen and chosen.rows.size),
+        "size_url": lambda size: url(kind=kind, size=size),
     }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import Optional
 
 from registry import clock
-from registry.forms import ListQuery, VersionedForm, form_class, typed_values
+from registry.forms import ListQuery, NotedForm, VersionedForm, form_class, typed_values
 from registry.recognitions.catalogue import ENDING_FIELDS, FIELDS, EndKind, Title
 from registry.recognitions.queries import SORTS, RecognitionFilter, Standing
 
@@ -64,16 +64,8 @@ class RecognitionQuery(ListQuery):
         )
 
 
-class _NotedForm(VersionedForm):
-    """Warnings are confirmed by saying why the values are right all the same."""
-
-    note = TextAreaField(
-        "情况说明", validators=[Length(max=500, message="说明最多 500 个字，请缩短")]
-    )
-
-
 # A list to choose from shows each title once; the other words are for reading workbooks.
-RecognitionForm = form_class("RecognitionForm", FIELDS, _NotedForm)
+RecognitionForm = form_class("RecognitionForm", FIELDS, NotedForm)
 EndForm = form_class("EndForm", ENDING_FIELDS)
 
 

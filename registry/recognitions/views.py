@@ -15,7 +15,7 @@ from registry.enterprises.places import place
 from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Invalid
 from registry.fields import Issue
-from registry.forms import ReasonForm, VersionedForm, typed_values
+from registry.forms import NOTE_MISSING, ReasonForm, VersionedForm, typed_values
 from registry.permissions import Permission
 from registry.recognitions import lifecycle, queries, services
 from registry.recognitions.catalogue import FIELDS, EndKind, Title
@@ -29,7 +29,6 @@ from registry.web import current_actor, db_session, requires
 bp = Blueprint("recognitions", __name__)
 
 EXPIRY_TABS = (*DUE_DAYS, Standing.OVERDUE)
-NOTE_MISSING = "有提醒未说明。请核对，确认无误的在这里写明原因"
 
 
 @bp.get("/recognitions")

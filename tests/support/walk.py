@@ -28,13 +28,22 @@ from registry.jobs.models import Job, JobStatus
 from registry.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
-from tests.support import databases, people, records
+from tests.support import databases, evidence, people, records
 from tests.support.offices import Office
 
 FILE = Path(__file__).resolve().parent.parent / "routes.txt"
 STATIC = frozenset({"static", "bootstrap.static"})
 REGIONAL = frozenset(
-    {"enterprise_id", "report_id", "recognition_id", "batch_id", "account_id", "object_id"}
+    {
+        "enterprise_id",
+        "report_id",
+        "recognition_id",
+        "item_id",
+        "proof_id",
+        "batch_id",
+        "account_id",
+        "object_id",
+    }
 )
 BY_PERSON = "job_id"
 """What belongs to a person and not to a region: the walk makes one for whoever asks."""
@@ -162,6 +171,7 @@ def build(session: Session, settings: Settings) -> World:
         },
     )
     account = people.make_account(session, Role.VIEW, COUNTY)
+    item, proof = evidence.make_proof(session, settings, firm)
     batch, row, written = _batches(session, settings)
     target = session.scalars(select(Target.id).limit(1)).one()
     session.commit()
@@ -171,6 +181,8 @@ def build(session: Session, settings: Settings) -> World:
             "enterprise_id": firm,
             "report_id": submitted,
             "recognition_id": held,
+            "item_id": item,
+            "proof_id": proof,
             "batch_id": batch,
             "row_id": row,
             "object_type": "annual_report",
@@ -189,6 +201,8 @@ def build(session: Session, settings: Settings) -> World:
             "indicators.submit": {"report_id": draft},
             "indicators.delete": {"report_id": draft},
             "recognitions.reinstate": {"recognition_id": over},
+            "evidence.create": {"kind": "awards"},
+            "evidence.confirm_whole": {"kind": "awards"},
             "imports.undo": {"batch_id": written},
         },
         bodies={
@@ -196,6 +210,7 @@ def build(session: Session, settings: Settings) -> World:
             "enterprises.edit": seen,
             "indicators.edit": seen,
             "recognitions.edit": seen,
+            "evidence.edit": seen,
             "targets.edit": seen,
             "indicators.submit": seen,
             "indicators.withdraw": seen,
