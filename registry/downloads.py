@@ -1,4 +1,4 @@
-"""Workbooks as the answer to a request; for view modules."""
+"""Files as the answer to a request; for view modules."""
 
 from __future__ import annotations
 
@@ -27,12 +27,16 @@ def written(write: Callable[[BinaryIO], T]) -> tuple[BinaryIO, T]:
 
 
 def workbook(file: BinaryIO, name: str) -> Response:
+    return attachment(file, name, XLSX)
+
+
+def attachment(file: BinaryIO, name: str, media_type: str) -> Response:
     """The file as an attachment called `name` (RFC 6266, so Chinese names arrive); never cached."""
     size = file.seek(0, 2)
     file.seek(0)
     response = send_file(
         cast("BinaryIO", _Body(file)),
-        mimetype=XLSX,
+        mimetype=media_type,
         as_attachment=True,
         download_name=name,
         conditional=False,

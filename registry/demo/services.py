@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.config import Settings
-from registry.demo import people, writing
+from registry.demo import evidence, people, writing
 from registry.demo.firms import invent_firms
 from registry.demo.people import DemoPerson
 from registry.demo.places import PROVINCE, list_places
@@ -17,11 +17,11 @@ from registry.errors import Invalid
 from registry.installation.models import DEMO, InstallationFact
 
 YEARS = 4
-MARK = "演示数据：企业、人员、指标、称号和文号均为虚构"
+MARK = "演示数据：企业、人员、指标、称号、佐证和文号均为虚构"
 
 
 def load(session: Session, settings: Settings, progress: Progress) -> list[DemoPerson]:
-    """Invent about 600 firms with four years of figures and their titles, and mark the database.
+    """Invent about 600 firms with four years of figures, their titles and some evidence, and mark the database.
 
     The session's database must hold the reference data and nothing else. Everything but the
     passwords is the same each time on the same day. Raises Invalid for another province.
@@ -38,6 +38,8 @@ def load(session: Session, settings: Settings, progress: Progress) -> list[DemoP
     ids = writing.write_firms(session, staff, firms, progress)
     writing.write_reports(session, staff, reports, ids, progress)
     writing.write_titles(session, staff, awards, ids, progress)
+    items = evidence.invent_evidence(firms, awards, today, last_year)
+    evidence.write_evidence(session, settings, staff, items, ids)
     writing.end_firms(session, staff, firms, ids)
     writing.date_back(session, firms, reports, ids, years[0])
     session.flush()

@@ -37,9 +37,10 @@ class StoredItem:
 
 
 def get_item(session: Session, scope: Scope, item_id: int, *, lock: bool = False) -> EvidenceItem:
-    """The item with its firm. Raises NotFound also when out of scope."""
+    """The item with its firm and region. Raises NotFound also when out of scope."""
     statement = _in_scope(select(EvidenceItem), scope).where(EvidenceItem.id == item_id)
-    statement = statement.options(contains_eager(EvidenceItem.enterprise))
+    firm = contains_eager(EvidenceItem.enterprise)
+    statement = statement.options(firm.joinedload(Enterprise.region))
     if lock:
         # What the session read before must not stand in for the locked row.
         statement = statement.with_for_update(of=EvidenceItem).execution_options(

@@ -12,7 +12,7 @@ from registry import clock
 from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
-from registry.audit.writing import Write, delete_rows, write_rows
+from registry.audit.writing import Write, delete_rows, given_reason, write_rows
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import firms_by_id, get_enterprise
 from registry.enterprises.services import Saved
@@ -112,7 +112,10 @@ def save(
 def delete(
     session: Session, actor: Actor, item_id: int, *, seen_version: int | None, reason: str
 ) -> EvidenceItem:
-    """Delete an item entered by mistake, whose proofs are gone already. Returns what it was."""
+    """Delete an item entered by mistake, whose proofs are gone already. Returns what it was.
+
+    Raises Invalid without a reason, Forbidden, NotFound, Conflict.
+    """
     item = queries.get_item(session, actor.scope, item_id, lock=True)
     if not actor.may(needed_permission(item.of_kind)):
         raise Forbidden
@@ -123,7 +126,8 @@ def delete(
     old = queries.stored_items(session, item.of_kind, [item.enterprise_id])
     values = old[item.enterprise_id, item.item_key].values
     changes = audit_services.difference(item.of_kind.fields, values, {})
-    entry = event("delete", item.enterprise, item.of_kind, item.label, changes, reason)
+    note = given_reason(reason)
+    entry = event("delete", item.enterprise, item.of_kind, item.label, changes, note)
     delete_rows(session, actor, EvidenceItem, {item.id: entry})
     session.expunge(item)
     return item

@@ -6,10 +6,11 @@ the views say what all of them have in common.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
+from registry import downloads
 from registry.audit import queries as audit_queries
 from registry.db import record
 from registry.enterprises.models import Enterprise
@@ -148,17 +149,8 @@ def fetch(proof_id: int) -> ResponseReturnValue:
     proof = queries.get_proof(db_session(), actor.scope, proof_id)
     file = proofs.open_file(settings(), proof)
     record(context().engine, lambda session: proofs.note_fetched(session, actor, proof))
-    response: Response = send_file(
-        file,
-        mimetype=proof.media_type,
-        as_attachment=True,
-        download_name=proof.filename,
-        conditional=False,
-        etag=False,
-    )
-    response.content_length = proof.size
+    response = downloads.attachment(file, proof.filename, proof.media_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

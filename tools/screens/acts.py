@@ -86,6 +86,15 @@ def _return_without_opinion(page: Page, _: Path) -> None:
         page.click("#review .btn-primary")
 
 
+def _send_a_web_page(page: Page, _: Path) -> None:
+    """As proof of an item."""
+    form = "main form[enctype]"
+    file = {"name": "证书.pdf", "mimeType": "application/pdf", "buffer": b"<!doctype html>"}
+    page.set_input_files(f"{form} input[type=file]", file)
+    with page.expect_navigation():
+        page.click(f"{form} .btn-primary")
+
+
 def _upload(name: str) -> Act:
     def act(page: Page, folder: Path) -> None:
         page.set_input_files("main input[type=file]", folder / name)
@@ -207,6 +216,30 @@ ACTS: Mapping[str, tuple[Step, ...]] = {
     "enterprises.end": (Step("refused", _as_it_is),),
     "enterprises.reinstate": (Step("refused", _as_it_is),),
     "enterprises.delete": (Step("refused", _as_it_is),),
+    "evidence.create": (
+        Step(
+            "refused",
+            _filled({"investor": "演示基金", "paid_on": "去年"}),
+            state="equity_financing",
+        ),
+    ),
+    "evidence.edit": (
+        Step(
+            "doubtful",
+            _filled({"granted_on": "1990-01-01"}),
+            needs=Permission.EVIDENCE_EDIT,
+        ),
+    ),
+    "evidence.show": (
+        Step("refused", _send_a_web_page, state="certifications", needs=Permission.EVIDENCE_EDIT),
+        Step(
+            "deleting",
+            _open("main .record-head .confirm > summary"),
+            status=200,
+            state="intellectual_property",
+            needs=Permission.EVIDENCE_EDIT,
+        ),
+    ),
     "imports.upload": (
         Step("refused", _as_it_is, state="enterprises"),
         Step(

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from registry import clock
 from registry.accounts.models import Account
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
+from registry.evidence.catalogue import KINDS as KINDS_OF_EVIDENCE
+from registry.evidence.models import EvidenceItem
+from registry.evidence.services import needed_permission
 from registry.exports.blanks import BLANKS
 from registry.imports.kinds import KINDS
 from registry.indicators.models import AnnualReport
@@ -62,6 +65,20 @@ class Desk:
             .limit(1)
         )
 
+    def evidence(self, kind: str = "intellectual_property") -> EvidenceItem | None:
+        """An item of the firm with the most of the kind."""
+        items = aliased(EvidenceItem)
+        weight = select(func.count()).where(
+            items.enterprise_id == EvidenceItem.enterprise_id, items.kind == kind
+        )
+        return self.session.scalar(
+            select(EvidenceItem)
+            .join(EvidenceItem.enterprise)
+            .where(in_scope(self.actor.scope), EvidenceItem.kind == kind)
+            .order_by(weight.scalar_subquery().desc(), EvidenceItem.id)
+            .limit(1)
+        )
+
     def recognition(self, *conditions: ColumnElement[bool]) -> int | None:
         """The latest title."""
         return self.session.scalar(
@@ -96,9 +113,42 @@ def _firm_page(desk: Desk) -> Samples:
     return {
         "": {"enterprise_id": full},
         **tabs,
+        **_evidence_tabs(desk),
         "unreported": {"enterprise_id": desk.firm(_ACTIVE, _UNREPORTED)},
         "ended": {"enterprise_id": desk.firm(~_ACTIVE)},
     }
+
+
+def _evidence_tabs(desk: Desk) -> Samples:
+    item = desk.evidence()
+    if item is None:
+        return {}
+    tab = {"enterprise_id": item.enterprise_id, "tab": "evidence"}
+    kinds = ("intellectual_property", "institutions", "contests", "compliance")
+    return {"evidence": tab, **{f"evidence-{kind}": {**tab, "kind": kind} for kind in kinds}}
+
+
+def _evidence_items(desk: Desk) -> Samples:
+    kinds = ("intellectual_property", "certifications", "judgements")
+    found = {kind: desk.evidence(kind) for kind in kinds}
+    return {kind: {"item_id": item.id} for kind, item in found.items() if item}
+
+
+def _own_evidence(desk: Desk) -> Samples:
+    """What this person may change."""
+    may_judge = desk.actor.may(Permission.EVIDENCE_JUDGE)
+    item = desk.evidence("judgements" if may_judge else "intellectual_property")
+    if item is None or not desk.actor.may(needed_permission(item.of_kind)):
+        return {}
+    return {"": {"item_id": item.id}}
+
+
+def _new_evidence(desk: Desk) -> Samples:
+    kinds = ("equity_financing", "compliance", "judgements")
+    may = [kind for kind in kinds if desk.actor.may(needed_permission(KINDS_OF_EVIDENCE[kind]))]
+    without = ~select(EvidenceItem.id).where(EvidenceItem.enterprise_id == Enterprise.id).exists()
+    firm = desk.firm(_ACTIVE, without)
+    return {kind: {"enterprise_id": firm, "kind": kind} for kind in may}
 
 
 def _firms(desk: Desk) -> Samples:
@@ -249,6 +299,9 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "enterprises.edit": _active_firm,
     "enterprises.end": _active_firm,
     "enterprises.reinstate": lambda desk: {"": {"enterprise_id": desk.firm(~_ACTIVE)}},
+    "evidence.create": _new_evidence,
+    "evidence.edit": _own_evidence,
+    "evidence.show": _evidence_items,
     "exports.blank": lambda _: {kind: {"kind": kind} for kind in BLANKS},
     "imports.origins": _origins,
     "imports.upload": lambda _: {kind: {"kind": kind} for kind in KINDS},
@@ -296,6 +349,7 @@ NO_PAGES = frozenset(
     {
         "static",
         "bootstrap.static",
+        "evidence.fetch",
         "exports.annual",
         "exports.blank",
         "exports.enterprises",
