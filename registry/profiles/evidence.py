@@ -13,7 +13,7 @@ from registry.evidence.catalogue import KINDS, EvidenceKind
 from registry.evidence.models import EvidenceItem, WholeList
 from registry.evidence.queries import Summary
 from registry.evidence.services import needed_permission
-from registry.fields import Value
+from registry.fields import Field, Kind, Value
 from registry.paging import Page, Window
 from registry.permissions import Actor
 
@@ -72,6 +72,20 @@ class Chosen:
     beside: list[Line]
     """The kinds of its group."""
     rows: Page[Row]
+
+    @property
+    def specs(self) -> list[Field]:
+        """The columns beside the name of an item: yes/no always, others where there is a value."""
+        kind = self.line.kind
+        return [
+            spec
+            for spec in kind.fields
+            if spec.key not in kind.identity
+            and (
+                spec.kind is Kind.FLAG
+                or any(row.values[spec.key] is not None for row in self.rows.rows)
+            )
+        ]
 
 
 def lines(session: Session, actor: Actor, firm: Enterprise) -> list[tuple[str, list[Line]]]:

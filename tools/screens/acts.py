@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from registry.permissions import Permission
 from tools.screens.visits import NEW_LOGIN, Act
@@ -89,7 +89,11 @@ def _return_without_opinion(page: Page, _: Path) -> None:
 def _send_a_web_page(page: Page, _: Path) -> None:
     """As proof of an item."""
     form = "main form[enctype]"
-    file = {"name": "证书.pdf", "mimeType": "application/pdf", "buffer": b"<!doctype html>"}
+    file: FilePayload = {
+        "name": "证书.pdf",
+        "mimeType": "application/pdf",
+        "buffer": b"<!doctype html>",
+    }
     page.set_input_files(f"{form} input[type=file]", file)
     with page.expect_navigation():
         page.click(f"{form} .btn-primary")
@@ -231,7 +235,13 @@ ACTS: Mapping[str, tuple[Step, ...]] = {
         ),
     ),
     "evidence.show": (
-        Step("refused", _send_a_web_page, state="certifications", needs=Permission.EVIDENCE_EDIT),
+        Step(
+            "refused",
+            _send_a_web_page,
+            state="certifications",
+            landing="evidence.attach",
+            needs=Permission.EVIDENCE_EDIT,
+        )
         Step(
             "deleting",
             _open("main .record-head .confirm > summary"),

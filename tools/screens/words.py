@@ -5,9 +5,10 @@ from __future__ import annotations
 from registry.demo import people
 from tools.screens.visits import NEW_LOGIN, VISITORS
 
-TERMS = frozenset({"R&D", "GB/T", "GDP", "ID", "IP", "KB", "MB"})
+TERMS = frozenset({"R&D", "GB/T", "GDP", "ID", "IP", "JPEG", "KB", "MB", "PDF", "PNG", "SVG"})
 PROGRAMS = frozenset(
     {"Excel", "Edge", "Chrome", "Chromium", "Linux", "QQ", "WPS", "xlsx", "xls", "CSV"}
+    | {"Word", "docx", "pdf"}
 )
 NAMED = frozenset({"password"})
 """The rules for passwords name it as one not to take."""
