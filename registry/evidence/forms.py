@@ -19,4 +19,4 @@ FORMS: Mapping[str, type[BaseForm]] = {
 
 
 class ProofForm(BaseForm):
-    file = FileField("佐证文件", validators=[FileRequired("请选择要上传的文件")])
+    file = FileField("选择文件", validators=[FileRequired("请选择要上传的文件")])

@@ -241,7 +241,7 @@ ACTS: Mapping[str, tuple[Step, ...]] = {
             state="certifications",
             landing="evidence.attach",
             needs=Permission.EVIDENCE_EDIT,
-        )
+        ),
         Step(
             "deleting",
             _open("main .record-head .confirm > summary"),
