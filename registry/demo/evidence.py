@@ -53,7 +53,10 @@ def invent_evidence(
     return [
         Invented(firm, kind, values)
         for firm in best.values()
-        for kind, values in _of_firm(stream("evidence", firm.number), firm, today, year)
+        for kind, values in (
+            *_achievements(stream("evidence", firm.number), firm, today),
+            *_records(stream("records", firm.number), firm, today, year),
+        )
     ]
 
 
@@ -83,11 +86,10 @@ def write_evidence(
             proofs.attach(session, clerk, settings, proved.id, paper, "认证证书（演示）.pdf")
 
 
-def _of_firm(
-    rng: random.Random, firm: Firm, today: date, year: int
-) -> Iterator[tuple[str, Values]]:
+def _achievements(rng: random.Random, firm: Firm, today: date) -> Iterator[tuple[str, Values]]:
     product, number = str(firm.values["leading_product"]), f"{firm.number:04d}"
     since = max(firm.founded_on + timedelta(days=200), today - timedelta(days=2400))
+    since = min(since, today)
 
     def day() -> date:
         return since + timedelta(days=rng.randint(0, max(0, (today - since).days - 30)))
@@ -124,16 +126,21 @@ def _of_firm(
                 "qualified": rng.random() < 0.7 or None,
             },
         )
+    yield "honours", {"kind": "high_tech", "name": "高新技术企业（演示）", "awarded_on": day()}
+
+
+def _records(
+    rng: random.Random, firm: Firm, today: date, year: int
+) -> Iterator[tuple[str, Values]]:
     yield (
         "certifications",
         {
             "kind": "quality_management",
-            "number": f"演示-QMS-{number}",
+            "number": f"演示-QMS-{firm.number:04d}",
             "name": "GB/T 19001",
             "valid_to": today + timedelta(days=rng.randint(-60, 900)),
         },
     )
-    yield "honours", {"kind": "high_tech", "name": "高新技术企业（演示）", "awarded_on": day()}
     yield "brands", {"name": f"{firm.brand}（演示）", "own": True}
     yield (
         "product",

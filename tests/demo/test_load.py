@@ -22,6 +22,8 @@ from registry.enterprises.models import (
     EnterpriseStatus,
 )
 from registry.enterprises.queries import values_of
+from registry.evidence.catalogue import KINDS
+from registry.evidence.models import EvidenceItem, Proof
 from registry.identifiers import uscc_check_digit_ok, uscc_shape_error
 from registry.indicators import catalogue as annual_catalogue
 from registry.indicators import checks
@@ -294,3 +296,17 @@ def test_progress_reaches_its_total(demo: Loaded) -> None:
     for steps in demo.progress.values():
         assert steps[-1][0] == steps[-1][1]
         assert [done for _, done in steps] == sorted(done for _, done in steps)
+
+
+def test_a_firm_of_each_county_has_evidence_that_says_it_is_invented(demo: Loaded) -> None:
+    items = list(demo.session.scalars(select(EvidenceItem)))
+    firms = {item.enterprise_id for item in items}
+    of = select(Enterprise.region_code).where(Enterprise.id.in_(firms))
+    codes = list(demo.session.scalars(of))
+    assert len(codes) == len(set(codes)) == len({place.code for place in demo.places})
+    assert {item.kind for item in items} >= {"intellectual_property", "compliance", "judgements"}
+    named = [item for item in items if KINDS[item.kind].is_list]
+    assert all("演示" in item.label for item in named)
+    proofs = list(demo.session.scalars(select(Proof)))
+    assert len(proofs) == len(firms)
+    assert all("演示" in proof.filename for proof in proofs)

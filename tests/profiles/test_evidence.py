@@ -42,7 +42,9 @@ def test_what_there_is_of_each_kind(
         assert kind.label in page
     assert "发明专利 ZL4、发明专利 ZL3、发明专利 ZL2 等 5 条" in page
     assert "12 项中已填 2 项" in page
-    assert page.partition("<tbody>")[2].count("未确认") == sum(kind.is_list for kind in KINDS.values())
+    assert page.partition("<tbody>")[2].count("未确认") == sum(
+        kind.is_list for kind in KINDS.values()
+    )
 
 
 def test_the_items_of_a_kind(
