@@ -59,8 +59,8 @@ def test_a_band_says_where_it_holds() -> None:
 def test_which_items_count_is_said() -> None:
     (ip,) = [one for one in _described("SRDI-2026").lines if one.key == "ip"]
     assert ip.note == (
-        "知识产权（类别为Ⅰ类，与主导产品相关，实际应用并产生经济效益，"
-        "无转让取得日，权利人排名前 3 名）的件数"
+        "知识产权（类别为Ⅰ类，与主导产品相关，已应用并产生效益，"
+        "无转让取得日期，权利人排名前 3 名）的件数"
     )
 
 
@@ -79,7 +79,7 @@ def test_what_counts_may_change_while_the_number_stays() -> None:
     assert ip.fate is Fate.CHANGED
     assert (ip.old[0], ip.new[0]) == ("≥ 2 项", "≥ 4 项")
     assert "转让取得日期已满 1 年或无转让取得日期" in ip.old[1]
-    assert "无转让取得日，权利人排名前 3 名" in ip.new[1]
+    assert "无转让取得日期，权利人排名前 3 名" in ip.new[1]
 
 
 def test_an_overlay_differs_by_what_it_adds_and_waives() -> None:
