@@ -1,8 +1,7 @@
 """A rule set turned once into functions, to evaluate whole registers: verdicts only. Pure.
 
 `engine` says the same with sources, readings and gaps, at many times the cost; a test over random
-facts holds one to the other. Mean growth alone differs, and only on the edge itself: it is exact
-here, where the engine rounds each quotient before it adds them.
+facts holds one to the other.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from registry.policy.findings import (
 from registry.policy.measures import Lack, Number, compound_growth_ends, number_of
 from registry.policy.scoring import table_of
 
-VERSION = 1
+VERSION = 2
 """Raised when the same rules and facts would give another result."""
 _YEARLESS = frozenset({Measuring.COUNT, Measuring.AMOUNT, Measuring.FULL_YEARS})
 

@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_05UP, Context, Decimal
+from fractions import Fraction
 
 from registry.policy.clauses import Condition, Measure, Measuring, Selection
 from registry.policy.facts import Facts, FactValue, Item, ItemList, Known
+
+
+# Of what has no last digit the last one kept is never 0 or 5, so that it is on the same side of any
+# threshold as the number itself, and never on it.
+_DIVIDING = Context(rounding=ROUND_05UP)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,8 +98,15 @@ def _growth(measure: Measure, facts: Facts, back: int) -> Number:
 
 
 def _mean_growth(measure: Measure, facts: Facts, back: int) -> Number:
+    """(a/b + b/c) / 2 − 1, divided once: two rounded quotients may miss an edge that is met."""
     grown = [_growth(measure, facts, back + year) for year in (0, 1)]
-    return _together(grown, sum(_exact(grown), Decimal(0)) / 2)
+    figures = (_figure(facts, measure.facts[0], back + year).exact for year in range(3))
+    known = [Fraction(figure) for figure in figures if figure is not None]
+    if len(known) < 3 or any(one.has_none for one in grown):
+        return _together(grown)
+    this, last, before = known
+    mean = (this / last + last / before) / 2 - 1
+    return _together(grown, _DIVIDING.divide(Decimal(mean.numerator), Decimal(mean.denominator)))
 
 
 _OF_FIGURES = {

@@ -39,10 +39,6 @@ SCALES = {
 }
 """The cases also have people in thousandths, which tells a scale that is forgotten."""
 AS_OF = (date(2026, 5, 20), date(2028, 2, 29))
-GROWING = "main_revenue"
-TERMINATING = (-1, 0, 800, 1000, 1250, 2000, 10_000)
-"""What the years before are of the figure whose mean growth is asked: by others, the engine rounds
-two quotients and may miss an edge that is met."""
 
 
 @lru_cache
@@ -136,11 +132,7 @@ def _facts(ruleset: str, as_of: date) -> st.SearchStrategy[Facts]:
             items[key] = _lists(rules, spec, as_of)
         else:
             amounts = _amounts(rules, SCALES[key])
-            before = st.sampled_from([Decimal(one) for one in TERMINATING])
-            yearly |= {
-                (key, year - back): before if back and key == GROWING else amounts
-                for back in range(4)
-            }
+            yearly |= {(key, year - back): amounts for back in range(4)}
     known: dict[Any, Any] = {**single, **yearly, **items}
     gone = st.sampled_from((0, 4, 40)).flatmap(
         lambda most: st.sets(st.sampled_from(list(known)), max_size=most)
@@ -209,8 +201,11 @@ def test_a_mean_growth_on_its_edge_is_met_though_its_parts_have_no_last_digit() 
     figures = {
         year: Known(value=Decimal(one)) for year, one in ((2025, 46), (2024, 60), (2023, 45))
     }
-    facts = replace(base, yearly={**base.yearly, GROWING: figures})
-    assert _said("LG-2022", facts, RoundKind.NEW)["main_growth"] is Verdict.MET
+    for beside, verdict in ((0, Verdict.MET), (Decimal("-0.001"), Verdict.NOT_MET)):
+        this = {2025: Known(value=Decimal(46) + beside)}
+        facts = replace(base, yearly={**base.yearly, "main_revenue": figures | this})
+        assert _said("LG-2022", facts, RoundKind.NEW)["main_growth"] is verdict
+        assert _expected("LG-2022", facts, RoundKind.NEW)["main_growth"] is verdict
 
 
 def test_a_number_with_more_places_than_are_kept_is_refused() -> None:
