@@ -83,13 +83,22 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A number of `unit`. `facts` are keys; COUNT and AMOUNT have a selection instead."""
+    """A number of `unit`. `facts` are keys; COUNT and AMOUNT have a selection instead.
+
+    `is_single`: of a single fact, which is of no year.
+    """
 
     kind: Measuring
     unit: str
     facts: tuple[str, ...] = ()
     years: int = 1
     selection: Selection | None = None
+    is_single: bool = False
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether it is of one accounting year, and may be another in the year before."""
+        return not self.is_single and self.selection is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,8 +37,10 @@ _OPEN_LIST: tuple[Sequence[Item], bool] = ((), False)
 
 
 class _Figure(NamedTuple):
+    """`year`: None of a single fact, which is of no year."""
+
     place: int
-    year: int
+    year: int | None
     by_firm: bool
 
 
@@ -111,8 +113,8 @@ class Measures:
 
     def _figure(self, key: str, back: int) -> _Figure:
         is_single = self._catalogue[key].shape is Shape.SINGLE
-        year = self._year - back
-        place = self._figures.setdefault((None if is_single else year, key), len(self._figures))
+        year = None if is_single else self._year - back
+        place = self._figures.setdefault((year, key), len(self._figures))
         return _Figure(place=place, year=year, by_firm=self._is_by_firm(key))
 
     def _of_items(self, kind: Measuring, selection: Selection) -> Measured:
@@ -234,7 +236,7 @@ def _unknown(wanted: Sequence[_Figure]) -> Measured:
         by_firm = False
         for place, year, is_by_firm in wanted:
             if figures[place] is None:
-                if first_year is not None and year < first_year:
+                if year is not None and first_year is not None and year < first_year:
                     return NO_NUMBER
                 by_firm = by_firm or is_by_firm
         return None, None, 1, _WAITS[by_firm]

@@ -33,7 +33,6 @@ from registry.policy.scoring import table_of
 
 VERSION = 2
 """Raised when the same rules and facts would give another result."""
-_YEARLESS = frozenset({Measuring.COUNT, Measuring.AMOUNT, Measuring.FULL_YEARS})
 
 
 def assess(
@@ -86,7 +85,7 @@ class Engine:
         readings, verdicts, gaps = [], [], []
         for back in range(years):
             number, verdict, gap = self.in_year(test, back)
-            year = None if test.measure.kind in _YEARLESS else self.facts.year - back
+            year = self.facts.year - back if test.measure.is_yearly else None
             readings.append(Reading(year=year, number=number))
             verdicts.append(verdict)
             gaps.append(gap)
@@ -165,7 +164,8 @@ class Engine:
 
     def _by_band(self, clause: Clause, test: ByBand) -> Finding:
         number = number_of(test.measure, self.facts)
-        reading = Reading(year=self.facts.year, number=number)
+        year = self.facts.year if test.measure.is_yearly else None
+        reading = Reading(year=year, number=number)
         if number.exact is None:
             # Until the band is known, whatever holds in every band holds.
             parts = tuple(self.find(band.clause) for band in test.bands)

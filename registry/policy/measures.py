@@ -15,7 +15,6 @@ from fractions import Fraction
 from registry.policy.clauses import Condition, Measure, Measuring, Selection
 from registry.policy.facts import Facts, FactValue, Item, ItemList, Known
 
-
 # Of what has no last digit the last one kept is never 0 or 5, so that it is on the same side of any
 # threshold as the number itself, and never on it.
 _DIVIDING = Context(rounding=ROUND_05UP)
@@ -62,7 +61,11 @@ def number_of(measure: Measure, facts: Facts, back: int = 0) -> Number:
 
 
 def _fact(measure: Measure, facts: Facts, back: int) -> Number:
-    return _figure(facts, measure.facts[0], back)
+    key = measure.facts[0]
+    if not measure.is_single:
+        return _figure(facts, key, back)
+    known = facts.single.get(key)
+    return Number(lacks=(Lack(key),)) if known is None else _of_known(known)
 
 
 def _ratio(measure: Measure, facts: Facts, back: int) -> Number:
@@ -126,9 +129,6 @@ def compound_growth_ends(measure: Measure, facts: Facts, back: int = 0) -> tuple
 
 
 def _figure(facts: Facts, key: str, back: int) -> Number:
-    single = facts.single.get(key)
-    if single is not None:
-        return _of_known(single)
     year = facts.year - back
     known = facts.yearly.get(key, {}).get(year)
     if known is not None:

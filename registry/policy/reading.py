@@ -206,9 +206,14 @@ class Reader:
             self._unused.discard(said)
             return Measure(kind=kind, unit=unit, selection=self.selections[said])
         facts = tuple(said) if isinstance(said, list) else (said,)
-        for key in facts:
-            self._fact(key, _SHAPES.get(kind, {Shape.YEARLY}))
-        return Measure(kind=kind, unit=unit, facts=facts, years=node.get("over_last", 1))
+        shapes = [self._fact(key, _SHAPES.get(kind, {Shape.YEARLY})).shape for key in facts]
+        return Measure(
+            kind=kind,
+            unit=unit,
+            facts=facts,
+            years=node.get("over_last", 1),
+            is_single=Shape.SINGLE in shapes,
+        )
 
     def _fact(self, key: str, shapes: set[Shape], words: frozenset[str] = frozenset()) -> FactSpec:
         spec = self.catalogue.get(key)

@@ -81,7 +81,10 @@ def _by_bands(indicator: Indicator, parts: Sequence[Bands], facts: Facts) -> Sco
     return Scoring(
         indicator=indicator,
         points=Points(low=low, high=high, maximum=indicator.maximum),
-        readings=tuple(Reading(year=facts.year, number=number) for number in numbers),
+        readings=tuple(
+            Reading(year=facts.year if part.measure.is_yearly else None, number=number)
+            for part, number in zip(parts, numbers, strict=True)
+        ),
         unit=parts[0].measure.unit,
         lacks=() if low == high else tuple(lack for number in numbers for lack in number.lacks),
     )

@@ -49,8 +49,7 @@ class Sentences:
                 return f"{spec.label}清单未填报"
             what = "有项目信息不全" if listed.is_whole else "清单未确认完整"
             return f"{spec.label}{what}"
-        is_yearly = spec.shape is Shape.YEARLY and lack.year is not None
-        label = f"{lack.year} 年{spec.label}" if is_yearly else spec.label
+        label = spec.label if lack.year is None else f"{lack.year} 年{spec.label}"
         return _WAITS[spec.decided_by].format(label)
 
     def value(self, reading: Reading, unit: str, threshold: Decimal | None = None) -> str:
@@ -83,8 +82,7 @@ class Sentences:
 
     def period(self, measure: Measure, year: int | None) -> str:
         """2025 年; 2024—2025 年; nothing of what is of no year."""
-        is_yearly = any(self.catalogue[key].shape is Shape.YEARLY for key in measure.facts)
-        if year is None or not is_yearly:
+        if year is None:
             return ""
         years = _years_of(measure, 0)
         return f"{year} 年" if len(years) < 2 else f"{year - years[-1]}—{year} 年"

@@ -101,12 +101,10 @@ def _of_items(draw: Any) -> Measure:
 _one = st.sampled_from([(key,) for key in FIGURES])
 _measure = st.one_of(
     _of_items(),
-    st.just(Measure(kind=Measuring.FULL_YEARS, unit="年", facts=("niche_since",))),
+    st.just(Measure(kind=Measuring.FULL_YEARS, unit="年", facts=("niche_since",), is_single=True)),
     st.builds(
-        Measure,
-        kind=st.just(Measuring.FACT),
-        unit=st.just(""),
-        facts=st.sampled_from([(key,) for key in (*FIGURES, *NUMBERS)]),
+        lambda key: Measure(kind=Measuring.FACT, unit="", facts=(key,), is_single=key in NUMBERS),
+        st.sampled_from((*FIGURES, *NUMBERS)),
     ),
     st.builds(
         Measure,
