@@ -33,7 +33,8 @@ class Measuring(StrEnum):
     MEAN_GROWTH = "mean_growth"
     """The mean of the growth of the last two years."""
     COMPOUND_GROWTH = "compound_growth"
-    """Over two years; compared without a root, R[n-1] ≥ R[n-3] × (1 + t)²."""
+    """Over two years; compared without a root, R[n-1] ≥ R[n-3] × (1 + t)², so that only a clause may
+    ask it: it has no number for bands and points."""
     FULL_YEARS = "full_years"
     """Full years from a day to the end of 上年度."""
     COUNT = "count"
