@@ -158,7 +158,12 @@ class Engine:
         if known is None:
             lacks = (Lack(test.fact),)
             return Finding(clause=clause, verdict=self.unknown(lacks), lacks=lacks)
-        is_met = known.value in test.words if test.words else known.value is test.is_true
+        value = known.value
+        if not isinstance(value, str if test.words else bool):
+            raise TypeError(
+                f"{test.fact}: not a {'word' if test.words else 'yes or no'}: {value!r}"
+            )
+        is_met = value in test.words if test.words else value is test.is_true
         verdict = Verdict.MET if is_met else Verdict.NOT_MET
         return Finding(clause=clause, verdict=verdict, word=known)
 

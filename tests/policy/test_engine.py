@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,7 @@ from registry.assessments.catalogue import FACTS
 from registry.policy.clauses import RoundKind
 from registry.policy.compiled import compile_rules
 from registry.policy.engine import assess
-from registry.policy.facts import Facts
+from registry.policy.facts import Facts, FactValue, Known
 from registry.policy.findings import Finding, Verdict
 from registry.policy.measures import Lack
 from registry.policy.plain import plain_facts
@@ -51,3 +52,16 @@ def test_a_single_fact_that_is_not_known_is_open_however_young_the_firm_is(
     assert (
         dict(zip(compiled.keys, compiled(plain_facts(young, {})), strict=True))[clause] is verdict
     )
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [("is_legal_person", "yes"), ("is_legal_person", Decimal(1)), ("size_class", True)],
+)
+def test_a_value_that_does_not_fit_its_test_is_an_error_and_not_a_verdict(
+    fact: str, value: FactValue
+) -> None:
+    facts = casebook.firm_of("LG-2022")
+    wrong = replace(facts, single={**facts.single, fact: Known(value=value)})
+    with pytest.raises(TypeError, match=f"{fact}: not a"):
+        _found("LG-2022", wrong)
