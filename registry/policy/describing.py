@@ -106,6 +106,7 @@ def facts_of(citation: Citation) -> list[tuple[str, str]]:
         ("施行", f"{citation.effective_from} {until}"),
         ("日期核对", grade(citation.dates_evidence)),
         ("内容核对", grade(citation.evidence)),
+        ("文件版本", f"第 {citation.revision} 版"),
         ("文件校验值", citation.digest),
     ]
 

@@ -1,7 +1,8 @@
 """A notice or a province's own part laid over a rule set, node by node, before it is read. Pure.
 
 An overlay adds criteria, waives some in rounds of a kind, sets parameters, and says what the
-indicators are that the standard leaves to the province.
+indicators are that the standard leaves to the province. Its dates are those of the base, unless it
+says its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from registry.policy.clauses import RoundKind
 from registry.policy.rulesets import RuleSetError
 
 Node = Mapping[str, Any]
+_DATES = frozenset({"issued_on", "effective_from", "effective_to", "dates_evidence"})
 
 
 def laid_over(base: Node, overlay: Node, where: str) -> Node:
@@ -22,9 +24,12 @@ def laid_over(base: Node, overlay: Node, where: str) -> Node:
     if twice:
         raise RuleSetError(f"{where}: selection twice: {', '.join(sorted(twice))}")
     numbers = [one["number"] for one in (base, overlay) if "number" in one]
+    dated = overlay if "effective_from" in overlay else base
     return {
-        **base,
+        **{key: value for key, value in base.items() if key not in _DATES},
+        **{key: value for key, value in dated.items() if key in _DATES},
         "id": overlay["id"],
+        "revision": overlay["revision"],
         "title": overlay["title"],
         "instrument": f"{base['instrument']}；{overlay['instrument']}",
         "number": "；".join(numbers),

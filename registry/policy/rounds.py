@@ -18,7 +18,7 @@ from registry.policy.rulesets import (
     Evidence,
     RuleSetError,
     read_yaml,
-    skip_revision,
+    take_revision,
 )
 
 TITLES = ("tech_sme", "innovative_sme", "srdi_sme", "little_giant", "single_champion")
@@ -64,7 +64,7 @@ def read_rounds(text: str) -> tuple[Round, ...]:
     top = Block("rounds", read_yaml(text))
     if top.text("kind") != "rounds":
         raise RuleSetError("rounds: kind is not rounds")
-    skip_revision(top)
+    take_revision(top)
     rounds = tuple(_round(block) for block in top.blocks("rounds"))
     top.close()
     for title in TITLES:

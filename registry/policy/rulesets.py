@@ -56,9 +56,11 @@ _EVIDENCE_LABELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """The instrument a rule set comes from. `digest` is the SHA-256 of the file as it was read."""
+    """The instrument a rule set comes from. `revision` is that of its file, of an overlay its own;
+    `digest` the SHA-256 of the file as it was read."""
 
     id: str
+    revision: int
     title: str
     instrument: str
     number: str
@@ -117,7 +119,6 @@ def read_size_ruleset(text: str) -> SizeRuleSet:
     top = Block("file", read_yaml(text))
     if top.text("kind") != "size":
         raise RuleSetError("file: kind is not size")
-    skip_revision(top)
     citation = citation_of(top, hashlib.sha256(text.encode()).hexdigest())
     not_covered = tuple(_named_row(block) for block in top.blocks("not_covered"))
     rows = tuple(_size_row(block) for block in top.blocks("rows"))
@@ -221,15 +222,16 @@ class Block:
         return value
 
 
-def skip_revision(top: Block) -> None:
-    """Which revision a file is, and why, matters to `published`."""
-    top.whole_if_any("revision")
+def take_revision(top: Block) -> int:
+    """Which revision a file is; without one it is the first. Why matters to `published`."""
     top.text_if_any("reason")
+    return top.whole_if_any("revision") or 1
 
 
 def citation_of(top: Block, digest: str) -> Citation:
     return Citation(
         id=top.text("id"),
+        revision=take_revision(top),
         title=top.text("title"),
         instrument=top.text("instrument"),
         number=top.text("number"),

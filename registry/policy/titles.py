@@ -156,6 +156,7 @@ def _schema() -> Mapping[str, Any]:
 def _citation(top: Mapping[str, Any], digest: str) -> Citation:
     return Citation(
         id=top["id"],
+        revision=top["revision"],
         title=top["title"],
         instrument=top["instrument"],
         number=top["number"],

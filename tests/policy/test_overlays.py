@@ -13,7 +13,7 @@ from registry.policy.engine import assess
 from registry.policy.facts import Facts, Item, ItemList
 from registry.policy.findings import Table
 from registry.policy.rounds import load_rounds
-from registry.policy.rulesets import RuleSetError
+from registry.policy.rulesets import Evidence, RuleSetError
 from registry.policy.titles import load_title_rules, read_overlay
 from tests.policy.casebook import findings_in
 
@@ -89,6 +89,19 @@ def test_a_province_sets_the_pass_mark() -> None:
     assert rules.base == "SRDI-2022"
 
 
+def test_an_overlay_has_its_own_revision_and_may_have_its_own_dates() -> None:
+    base = load_title_rules("SRDI-2022", FACTS).citation
+    plain = _overlay("").citation
+    assert plain.effective_to == base.effective_to is not None
+    dates = "issued_on: 2025-04-01\neffective_from: 2025-05-01\ndates_evidence: copy\n"
+    text = HEAD.replace("revision: 1", "revision: 2") + dates
+    dated = read_overlay(text, "test", FACTS).citation
+    assert (base.revision, plain.revision, dated.revision) == (1, 1, 2)
+    assert (dated.issued_on, dated.effective_from) == (date(2025, 4, 1), date(2025, 5, 1))
+    assert dated.effective_to is None, "not the end of the base"
+    assert dated.dates_evidence is Evidence.COPY
+
+
 def test_an_overlay_keeps_the_hashes_of_both_files_in_one() -> None:
     base = load_title_rules("SRDI-2022", FACTS)
     assert load_title_rules("SRDI-2022+Gansu", FACTS).citation.digest != base.citation.digest
@@ -109,6 +122,7 @@ def test_an_overlay_keeps_the_hashes_of_both_files_in_one() -> None:
         ("selections:\n  equity: {label: 融资, of: equity_financing}\n", "selection twice"),
         ("selections:\n  more: {label: 融资, of: equity_financing}\n", "never used"),
         ("parameters: []\n", "parameters"),
+        ("effective_to: 2025-12-31\n", "effective_from"),
     ],
 )
 def test_a_slip_in_an_overlay_is_refused(more: str, why: str) -> None:

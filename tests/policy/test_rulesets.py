@@ -38,6 +38,7 @@ def test_the_shipped_rule_set_says_where_it_comes_from() -> None:
     assert citation.number == "工信部联企业〔2011〕300号"
     assert citation.effective_from == date(2011, 6, 18)
     assert citation.effective_to is None
+    assert citation.revision == 1, "a file that says none is the first"
     assert (citation.evidence, citation.dates_evidence) == (
         Evidence.SECONDARY,
         Evidence.UNCHECKED,
