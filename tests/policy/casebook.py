@@ -61,7 +61,7 @@ def cases_of(ruleset: str) -> tuple[Case, ...]:
     return tuple(
         case
         for path in paths
-        for place, node in enumerate(_read(path), start=1)
+        for place, node in enumerate(read(path), start=1)
         for case in _cases(ruleset, f"{ruleset}/{path.stem}/{place}", base, node)
     )
 
@@ -69,6 +69,11 @@ def cases_of(ruleset: str) -> tuple[Case, ...]:
 def firm_of(ruleset: str) -> Facts:
     """The firm of its `base.yaml`, which meets everything."""
     return _facts(_base(ruleset), {})
+
+
+def facts_of(node: Mapping[str, Any]) -> Facts:
+    """The facts of a file of the form of `base.yaml`."""
+    return _facts(node, {})
 
 
 def every_case() -> tuple[Case, ...]:
@@ -125,7 +130,7 @@ def _of_table(rules: TitleRules) -> tuple[Clause, ...]:
 
 def _base(ruleset: str) -> Mapping[str, Any]:
     """The firm of a rule set. That of an overlay is the one of its base, with some more facts."""
-    said: Mapping[str, Any] = _read(CASES / ruleset / "base.yaml")
+    said: Mapping[str, Any] = read(CASES / ruleset / "base.yaml")
     if "base" not in said:
         return said
     base = _base(said["base"])
@@ -133,7 +138,7 @@ def _base(ruleset: str) -> Mapping[str, Any]:
     return {**base, **more}
 
 
-def _read(path: Path) -> Any:
+def read(path: Path) -> Any:
     return read_yaml(path.read_text(encoding="utf-8"))
 
 
