@@ -88,6 +88,8 @@ def with_figure(industry: str, key: str, value: Decimal) -> SizeResult:
     ],
 )
 def test_vectors_of_the_policy(employees: int, revenue: int, size: SizeClass) -> None:
+    """policy §13.1; by the table of 2003 (§12 第6项), 2000 persons and 3 亿元, the first would be
+    medium and the last large."""
     assert judge("3091", employees, revenue).size is size
 
 
