@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screens journeys crash bench-import bench-export fix migration lock templates
+.PHONY: help setup run test check screens journeys crash bench-import bench-export bench-assess fix migration lock templates
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench-import: $(STAMP) ## measure an import of 100,000 rows against its floor
 
 bench-export: $(STAMP) ## measure an export of 100,000 rows against its floor
 	@$(BIN)/registry bench export --rows 100000
+
+bench-assess: $(STAMP) ## measure the evaluation of 100,000 firms against its floor
+	@$(BIN)/registry bench assess --rows 100000
 
 fix: $(STAMP) ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

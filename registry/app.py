@@ -32,6 +32,7 @@ from registry.jobs.runner import Workplace
 from registry.permissions import Permission
 from registry.policies import views as policies_views
 from registry.profiles import views as profiles_views
+from registry.progression import views as progression_views
 from registry.recognitions import views as recognitions_views
 from registry.regions import views as regions_views
 from registry.reports import views as reports_views
@@ -52,6 +53,7 @@ ROOMS = (
     jobs_views,
     dashboards_views,
     reports_views,
+    progression_views,
     targets_views,
     policies_views,
     regions_views,

@@ -8,7 +8,16 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from registry import config
-from registry.commands import accounts, benching, exporting, importing, policy, serving, setup
+from registry.commands import (
+    accounts,
+    assessing,
+    benching,
+    exporting,
+    importing,
+    policy,
+    serving,
+    setup,
+)
 from registry.commands.running import Refused
 from registry.errors import RegistryError
 
@@ -45,6 +54,7 @@ main.add_command(exporting.export_group)
 main.add_command(exporting.template)
 main.add_command(benching.bench)
 main.add_command(policy.policy)
+main.add_command(assessing.assess)
 
 
 if __name__ == "__main__":

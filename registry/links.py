@@ -36,3 +36,8 @@ def changed_url(**changes: str | int | None) -> str:
 def _with(**changes: int) -> str:
     kept: dict[str, Any] = request.args.to_dict(flat=False)
     return url_for(str(request.endpoint), **{**kept, **(request.view_args or {}), **changes})
+
+
+def clauses_url(enterprise_id: int, title: str) -> str:
+    """The clauses of a title, one by one, as a firm stands to them."""
+    return f"{request.script_root}/enterprises/{enterprise_id}/clauses?title={title}"

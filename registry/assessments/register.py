@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -20,10 +20,11 @@ from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope
 from registry.permissions import Scope
 from registry.policy import engine, titles
-from registry.policy.clauses import TitleRules
+from registry.policy.clauses import RoundKind, TitleRules
 from registry.policy.compiled import VERDICTS, Compiled, compile_rules
 from registry.policy.compiled_measures import MET, MISSING, NOT_MET, TO_VERIFY
 from registry.policy.findings import Verdict
+from registry.recognitions.catalogue import Title
 
 _COLUMNS = (
     "enterprise_id", "title", "year", "as_of", "rule_set", "digest", "engine", "verdict", "met",
@@ -31,6 +32,8 @@ _COLUMNS = (
 )  # fmt: skip
 Progress = Callable[[int], None]
 _MOST_TOLD = 20_000
+_LOCK = 20_260_004
+"""Of standings, on PostgreSQL: who evaluates waits for who does already."""
 _CODES = (MET, NOT_MET, MISSING, TO_VERIFY)
 _VERDICTS = tuple(verdict.value for verdict in VERDICTS)
 _RANKS = {Verdict.NOT_MET: 0, Verdict.MISSING: 1, Verdict.TO_VERIFY: 1, Verdict.MET: 2}
@@ -69,6 +72,8 @@ def evaluate(
     session: Session, scope: Scope, asked: Asked, progress: Progress = lambda done: None
 ) -> Evaluated:
     """Put the standings of every active firm in scope to a title anew."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     _forget(session, scope, asked)
     round_ = asked.round
     if not round_.rule_set:
@@ -84,6 +89,26 @@ def evaluate(
             done += len(firms)
             progress(done)
     return Evaluated(done, round_.rule_set)
+
+
+def evaluate_all(
+    session: Session,
+    scope: Scope,
+    year: int,
+    wanted: Sequence[Title] = tuple(Title),
+    progress: Progress = lambda done: None,
+) -> dict[Title, Evaluated]:
+    """The same for new rounds of several titles; `progress` counts the firms of all of them."""
+    found: dict[Title, Evaluated] = {}
+    for title in wanted:
+        before = sum(one.firms for one in found.values())
+
+        def told(firms: int, before: int = before) -> None:
+            progress(before + firms)
+
+        asked = Asked(title=title, kind=RoundKind.NEW, year=year)
+        found[title] = evaluate(session, scope, asked, told)
+    return found
 
 
 def _forget(session: Session, scope: Scope, asked: Asked) -> None:

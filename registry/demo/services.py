@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.assessments import register
 from registry.config import Settings
 from registry.demo import evidence, people, writing
 from registry.demo.firms import invent_firms
@@ -15,13 +16,15 @@ from registry.demo.titles import invent_titles
 from registry.demo.writing import Progress
 from registry.errors import Invalid
 from registry.installation.models import DEMO, InstallationFact
+from registry.permissions import Scope
 
 YEARS = 4
 MARK = "演示数据：企业、人员、指标、称号、佐证和文号均为虚构"
 
 
 def load(session: Session, settings: Settings, progress: Progress) -> list[DemoPerson]:
-    """Invent about 600 firms with four years of figures, their titles and some evidence, and mark the database.
+    """Invent about 600 firms with four years of figures, their titles and some evidence, evaluate
+    them, and mark the database.
 
     The session's database must hold the reference data and nothing else. Everything but the
     passwords is the same each time on the same day. Raises Invalid for another province.
@@ -45,4 +48,5 @@ def load(session: Session, settings: Settings, progress: Progress) -> list[DemoP
     session.flush()
     # The dating went past the objects this session holds.
     session.expire_all()
+    register.evaluate_all(session, Scope(f"{PROVINCE}/"), today.year)
     return printed

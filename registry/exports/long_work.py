@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from registry.exports import services
-from registry.exports.services import Export
 from registry.jobs import workbooks
+from registry.jobs.sheets import Export
 from registry.jobs.workbooks import Words
 from registry.permissions import Actor
 from registry.recognitions.listing import read_listing

@@ -6,78 +6,20 @@ caller keeps the entry (`audit.exports.write_export`) before handing the file ov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
-
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.audit.exports import ExportResult, sha256_of
 from registry.errors import Forbidden, NotFound
 from registry.exports import layout, queries
+from registry.jobs.sheets import Export, made_by
 from registry.permissions import Actor, Permission, Scope
 from registry.recognitions.queries import RecognitionFilter, count_recognitions
 from registry.regions.naming import place_names
 from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter
 from registry.registers.queries import count_enterprises, filter_words
-from registry.spreadsheets.writer import Column, Progress, SheetSpec, write_workbook
 
-UNIT_WORDS = "金额单位：万元（表头另有注明的除外）"
 NO_CONTACTS = "当前账号不能查看完整联系方式，请去掉“含联系方式”后重新导出。"
-_TOLD_EVERY = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Export:
-    """A workbook that can be written once, while its session is open."""
-
-    kind: str
-    label: str
-    made_by: str
-    where: str
-    conditions: Sequence[str]
-    columns: Sequence[Column]
-    rows: Iterable[Sequence[object]]
-    total: int
-    """Rows, as counted beforehand."""
-    frozen_columns: int = 2
-    has_contacts: bool = False
-
-    @property
-    def title(self) -> str:
-        return self.label.split("_")[0]
-
-    @property
-    def file_name(self) -> str:
-        return f"{self.label}_{clock.today()}.xlsx"
-
-    def write(
-        self, target: Path | BinaryIO, progress: Progress = lambda _done, _total: None
-    ) -> ExportResult:
-        count = 0
-
-        def rows() -> Iterator[Sequence[object]]:
-            nonlocal count
-            for count, row in enumerate(self.rows, 1):
-                yield row
-                if count % _TOLD_EVERY == 0:
-                    progress(count, self.total)
-            progress(count, self.total)
-
-        spec = SheetSpec(self.title, self.columns, rows(), _cover(self), self.frozen_columns)
-        write_workbook(target, [spec])
-        return ExportResult(
-            kind=self.kind,
-            label=self.label,
-            file_name=self.file_name,
-            rows=count,
-            sha256=sha256_of(target),
-            conditions=[self.where, *self.conditions],
-            has_contacts=self.has_contacts,
-        )
 
 
 def export_enterprises(
@@ -97,7 +39,7 @@ def export_enterprises(
     return Export(
         kind="enterprises",
         label="企业名单",
-        made_by=_made_by(actor),
+        made_by=made_by(actor),
         where=queries.scope_name(session, scope),
         conditions=_conditions(session, wanted),
         columns=layout.enterprise_columns(fields, place_names(session, scope)),
@@ -118,7 +60,7 @@ def export_annual(session: Session, actor: Actor, wanted: EnterpriseFilter) -> E
     return Export(
         kind="annual",
         label=f"年度指标_{wanted.year}年度" if wanted.year else "年度指标",
-        made_by=_made_by(actor),
+        made_by=made_by(actor),
         where=queries.scope_name(session, scope),
         conditions=_annual_conditions(session, wanted),
         columns=layout.annual_columns(place_names(session, scope)),
@@ -148,30 +90,13 @@ def export_recognitions(
     return Export(
         kind="recognitions",
         label="称号名单",
-        made_by=_made_by(actor),
+        made_by=made_by(actor),
         where=queries.scope_name(session, scope),
         conditions=_recognition_conditions(wanted),
         columns=layout.recognition_columns(place_names(session, scope)),
         rows=layout.recognition_rows(found, wanted.day),
         total=count_recognitions(session, scope, wanted),
     )
-
-
-def _made_by(actor: Actor) -> str:
-    return f"{actor.region_name} {actor.name}"
-
-
-def _cover(sheet: Export) -> list[str]:
-    """Who took what out, when and under which conditions: one line over the headers."""
-    lines = [
-        f"{sheet.title}，共 {sheet.total} 行",
-        f"范围：{sheet.where}",
-        f"条件：{'，'.join(sheet.conditions) or '全部'}",
-        UNIT_WORDS,
-        f"导出：{sheet.made_by}",
-        f"时间：{clock.local(clock.now()):%Y-%m-%d %H:%M}",
-    ]
-    return [*lines, "含联系方式，注意保管"] if sheet.has_contacts else lines
 
 
 def _conditions(session: Session, wanted: EnterpriseFilter) -> list[str]:

@@ -78,8 +78,7 @@ class Offer:
                 days=days,
                 long=LONG,
             )
-        file, result = downloads.written(lambda target: _write(book, target))
-        return downloads.workbook(file, result.file_name)
+        return at_once(book)
 
     def _begin(self) -> ResponseReturnValue:
         words = {name: text for name, text in request.form.items() if name != "csrf_token"}
@@ -108,6 +107,12 @@ def offered(kind: str, label: str) -> Callable[[LookUp], Offer]:
         return offer
 
     return register
+
+
+def at_once(book: Workbook) -> ResponseReturnValue:
+    """A workbook as the answer to the request, in the audit before it is handed over."""
+    file, result = downloads.written(lambda target: _write(book, target))
+    return downloads.workbook(file, result.file_name)
 
 
 def _content(book: Workbook) -> str:

@@ -98,6 +98,13 @@ MENU: dict[str, tuple[Entry, ...]] = {
             "目标", "flag", "targets.list_targets", Permission.STATISTICS_VIEW, also=("targets.",)
         ),
         Entry(
+            "晋级测算",
+            "up",
+            "progression.list_candidates",
+            Permission.STATISTICS_VIEW,
+            also=("progression.",),
+        ),
+        Entry(
             "部委报表", "report", "reports.index", Permission.STATISTICS_VIEW, also=("reports.",)
         ),
         Entry("查询导出", "export", "exports.index", Permission.EXPORT, also=("exports.",)),
