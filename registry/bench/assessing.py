@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -25,10 +26,13 @@ from registry.evidence.models import EvidenceItem
 from registry.indicators.catalogue import BY_KEY
 from registry.indicators.models import AnnualReport
 from registry.policy.clauses import RoundKind
+from registry.progression import moving
+from registry.progression.rules import rules_of
 from registry.recognitions.catalogue import Title
 
 YEARS = (2023, 2024, 2025)
 _ASKED = Asked(title=Title.SRDI_SME, kind=RoundKind.NEW, year=2026)
+_CHANGED = ("SRDI-2022", "SRDI-2026")
 _FIGURES = (
     "employees_total", "rd_staff", "revenue", "main_revenue", "net_profit", "total_assets",
     "total_liabilities", "rd_expense", "market_share_domestic",
@@ -46,14 +50,26 @@ _ANSWERS = (
 )  # fmt: skip
 
 
+def measure_change(url: str | None, rows: int, say: Callable[[str], None]) -> Measured:
+    """Compare measuring a change of policy over so many firms with reading what is stored."""
+    with _filled(url, rows, say) as settings:
+        return running.compare(change, floor, settings, say=say)
+
+
 def measure(url: str | None, rows: int, say: Callable[[str], None]) -> Measured:
     """Compare evaluating so many firms with reading what is stored of them."""
+    with _filled(url, rows, say) as settings:
+        return running.compare(work, floor, settings, say=say)
+
+
+@contextmanager
+def _filled(url: str | None, rows: int, say: Callable[[str], None]) -> Iterator[Settings]:
     with installation.fresh(url) as settings:
         say(f"准备 {rows:,} 家企业、三年指标和佐证")
         installation.add_firms(settings, rows)
         _add_reports(settings, rows)
         _add_evidence(settings, rows)
-        return running.compare(work, floor, settings, say=say)
+        yield settings
 
 
 def work(settings: Settings, _number: int) -> None:
@@ -63,6 +79,16 @@ def work(settings: Settings, _number: int) -> None:
         running.start()
         register.evaluate(session, scope, _ASKED)
         commit(session)
+    engine.dispose()
+
+
+def change(settings: Settings, _number: int) -> None:
+    engine = make_engine(settings.database_url)
+    old, new = (rules_of(one) for one in _CHANGED)
+    with open_session(engine, read_only=True) as session:
+        scope = installation.actor(session).scope
+        running.start()
+        moving.measure(session, scope, _ASKED, old, new, most=200)
     engine.dispose()
 
 

@@ -16,6 +16,7 @@ BENCHMARKS = {
     "reimport": ("importing", "measure_again"),
     "export": ("exporting", "measure"),
     "assess": ("assessing", "measure"),
+    "policy-change": ("assessing", "measure_change"),
 }
 """Module of `registry.bench` and function. Some compare with libraries that the product goes without."""
 

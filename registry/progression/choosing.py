@@ -29,7 +29,7 @@ class Choice:
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> Choice:
         """Read `a b title kind region`. Without `a` and `b`, those of last year's round of the
-        title and of this year's, where they differ."""
+        title and of this year's."""
         title, kind = args.get("title", ""), args.get("kind", "")
         wanted = Title(title) if title in set(Title) else Title.SRDI_SME
         old, new = args.get("a", ""), args.get("b", "")
@@ -39,7 +39,6 @@ class Choice:
             old, new = (
                 rounds.resolve(wanted.value, kind_, one).rule_set for one in (year - 1, year)
             )
-            new = new if new != old else ""
         return cls(title=wanted, kind=kind_, old=old, new=new, region=args.get("region", "")[:100])
 
     @property

@@ -33,6 +33,7 @@ PAPERS = frozenset(
         "policies.show",
         "profiles.list_enterprises",
         "profiles.show",
+        "progression.list_candidates",
         "recognitions.list_recognitions",
         "recognitions.show",
         "targets.list_targets",
