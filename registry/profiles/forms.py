@@ -11,7 +11,8 @@ from wtforms import Form, SelectField, StringField
 from registry.enterprises.catalogue import CHAIN_ROLES
 from registry.enterprises.models import EnterpriseStatus
 from registry.industries.models import Industry
-from registry.registers.filtering import ANY_TITLE, NO_TITLE, EnterpriseFilter, Reporting
+from registry.recognitions.catalogue import Title
+from registry.registers.filtering import ANY_TITLE, GAPS, NO_TITLE, EnterpriseFilter, Reporting
 
 ALL = "all"
 _ALL = {"": "全部"}
@@ -54,9 +55,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("park", "园区", is_default=False),
     Column("founded_on", "成立日期", is_default=False, sort="founded_on"),
     Column("contact", "联系人", is_default=False),
+    *(
+        Column(key, label, is_default=False, is_number=True)
+        for key, label in (("met", "符合"), ("not_met", "不符合"), ("missing", "待补充"))
+    ),
     Column("valid_to", "有效期至", sort="valid_to"),
     Column("report", "年报状态"),
 )
+STANDING_COLUMNS = frozenset({"met", "not_met", "missing"})
+"""Those of the title that the list looks toward."""
 DEFAULT_COLUMNS = tuple(column.key for column in COLUMNS if column.is_default)
 
 
@@ -93,6 +100,17 @@ class EnterpriseQuery(Form):
         validate_choice=False,
     )
 
+    gaps = SelectField(
+        "差几项",
+        choices=_ALL | {number: f"差 {number} 项" for number in GAPS},
+        validate_choice=False,
+    )
+    toward = SelectField(
+        "晋级目标",
+        choices={title.value: title.short_label for title in Title},
+        validate_choice=False,
+    )
+
     def offer(self, industries: Sequence[Industry], years: Sequence[int]) -> None:
         self.industry.choices = _ALL | {
             item.code: item.name if item.level == 1 else f"　{item.code} {item.name}"
@@ -105,12 +123,13 @@ class EnterpriseQuery(Form):
         words = wanted.to_args()
         for field in self:
             field.data = words.get(field.name, "")
+        self.toward.data = wanted.goal.value
         self.status.data = wanted.status.value if wanted.status else ALL
 
     @property
     def is_widened(self) -> bool:
         """Whether a condition is set that stands under 展开."""
-        words = (self[key].data for key in ("title", "above_scale", "chain_role", "report"))
+        words = (self[key].data for key in ("title", "above_scale", "chain_role", "report", "gaps"))
         return any(words) or self.status.data != EnterpriseStatus.ACTIVE.value
 
 

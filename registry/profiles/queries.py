@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, case, cast, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from registry.assessments.models import Standing
 from registry.audit.models import AuditEntry, Outcome
 from registry.enterprises.models import Enterprise
 from registry.indicators import sizing
@@ -109,6 +110,12 @@ def count_by_title(
     )
     found = {row[0]: row[1] for row in session.execute(narrowed(statement, scope, every, day))}
     return firms or 0, {title: found.get(title, 0) for title in Title}
+
+
+def standings_of(session: Session, ids: Sequence[int], title: Title) -> dict[int, Standing]:
+    """How firms already found in scope stood to a title when last evaluated."""
+    statement = select(Standing).where(Standing.title == title, Standing.enterprise_id.in_(ids))
+    return {one.enterprise_id: one for one in session.scalars(statement)}
 
 
 def list_industry_choices(session: Session) -> list[Industry]:

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
+from registry.assessments.models import Standing
 from registry.enterprises import lifecycle
 from registry.enterprises import queries as enterprise_queries
 from registry.enterprises.catalogue import FIELDS
@@ -23,6 +24,7 @@ from registry.indicators.forms import offered_years
 from registry.indicators.listing import data_year
 from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, awaited_by
+from registry.paging import Page
 from registry.permissions import Actor, Permission
 from registry.profiles import evidence, history, overview, queries
 from registry.profiles.forms import (
@@ -31,6 +33,8 @@ from registry.profiles.forms import (
     COMPACT,
     DEFAULT_COLUMNS,
     DEFAULT_SORT,
+    STANDING_COLUMNS,
+    Column,
     EnterpriseQuery,
     chosen_columns,
     read_filter,
@@ -87,6 +91,7 @@ def list_enterprises() -> ResponseReturnValue:
         sort=sort,
     )
     conditions = filter_words(session, wanted)
+    columns = chosen_columns(request.args.getlist("col"))
     return render_template(
         "profiles/list_enterprises.html",
         form=form,
@@ -96,7 +101,8 @@ def list_enterprises() -> ResponseReturnValue:
         every=every,
         by_title=by_title,
         missing_count=report_queries.count_without_report(session, scope, wanted.report_year),
-        columns=chosen_columns(request.args.getlist("col")),
+        columns=columns,
+        standings=_standings(columns, page, wanted),
         all_columns=[(column.key, column.label) for column in COLUMNS],
         is_compact=request.args.get("rows") == COMPACT,
         kept={k: v for k, v in request.args.items() if k not in {"col", "page"}},
@@ -128,6 +134,15 @@ def reveal_contact(enterprise_id: int) -> ResponseReturnValue:
     """The same page with the contact in full; who looked is kept."""
     firm = lifecycle.reveal_contact(db_session(), current_actor(), enterprise_id)
     return _profile(firm, request.form.get("tab", ""), revealed=True)
+
+
+def _standings(
+    columns: Sequence[Column], page: Page[queries.FirmRow], wanted: EnterpriseFilter
+) -> Mapping[int, Standing]:
+    """Looked up only for who wants to see them."""
+    if STANDING_COLUMNS.isdisjoint(column.key for column in columns):
+        return {}
+    return queries.standings_of(db_session(), [row.firm.id for row in page.rows], wanted.goal)
 
 
 def _total(wanted: EnterpriseFilter, every: int, by_title: Mapping[Title, int]) -> int | None:

@@ -18,6 +18,7 @@ E = TypeVar("E", bound=StrEnum)
 
 ANY_TITLE = "any"
 NO_TITLE = "none"
+GAPS = ("0", "1", "2")
 _YES = frozenset({"yes", "1"})
 _NO = frozenset({"no", "0"})
 _LONGEST_WORD = 100
@@ -69,16 +70,20 @@ class EnterpriseFilter:
     chain_role: str = ""
     year: int | None = None
     report: Reporting | None = None
+    gaps: int | None = None
+    """How many clauses of `toward` a firm lacked when the register was last evaluated."""
+    toward: Title | None = None
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> EnterpriseFilter:
-        """Read `q title region industry status above_scale chain_role year report`.
+        """Read `q title region industry status above_scale chain_role year report gaps toward`.
 
         Words that mean nothing count as not given, as in an address typed by hand.
         """
         words = {key: _typed(value) for key, value in args.items()}
         title = words.get("title", "")
         role = words.get("chain_role", "")
+        gaps = words.get("gaps", "")
         return cls(
             q=words.get("q", ""),
             title=_member(Title, title),
@@ -90,6 +95,8 @@ class EnterpriseFilter:
             chain_role=role if role in dict(CHAIN_ROLES) else "",
             year=read_year(words.get("year", "")),
             report=_member(Reporting, words.get("report", "")),
+            gaps=int(gaps) if gaps in GAPS else None,
+            toward=_member(Title, words.get("toward", "")),
         )
 
     def to_args(self) -> dict[str, str]:
@@ -105,8 +112,15 @@ class EnterpriseFilter:
             "chain_role": self.chain_role,
             "year": str(self.year) if self.year else "",
             "report": self.report.value if self.report else "",
+            "gaps": "" if self.gaps is None else str(self.gaps),
+            "toward": self.toward.value if self.toward else "",
         }
         return {key: word for key, word in words.items() if word}
+
+    @property
+    def goal(self) -> Title:
+        """The title that `gaps` speaks of."""
+        return self.toward or Title.SRDI_SME
 
     @property
     def report_year(self) -> int:

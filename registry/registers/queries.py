@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from registry.assessments.models import Standing
 from registry.enterprises.catalogue import CHAIN_ROLES
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope, matches
@@ -46,6 +47,7 @@ def filter_words(session: Session, wanted: EnterpriseFilter) -> list[tuple[str, 
         ("status", wanted.status.label if wanted.status else ""),
         ("above_scale", {True: "规上", False: "非规上", None: ""}[wanted.is_above_scale]),
         ("chain_role", dict(CHAIN_ROLES).get(wanted.chain_role, "")),
+        ("gaps", "" if wanted.gaps is None else f"{wanted.goal.short_label}差 {wanted.gaps} 项"),
         ("report", f"{wanted.report_year}年度{wanted.report.label}" if wanted.report else ""),
     ]
     return [(key, words) for key, words in found if words]
@@ -70,6 +72,11 @@ def _conditions(wanted: EnterpriseFilter, on_day: date) -> list[ColumnElement[bo
         found.append(Enterprise.chain_role == wanted.chain_role)
     if wanted.report is not None:
         found.append(_reported(wanted.report, wanted.report_year))
+    if wanted.gaps is not None:
+        near = select(Standing.enterprise_id).where(
+            Standing.title == wanted.goal, Standing.gaps == wanted.gaps
+        )
+        found.append(Enterprise.id.in_(near))
     return found
 
 

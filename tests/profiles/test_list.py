@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, update
+from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.assessments import register
+from registry.assessments.models import Standing
 from registry.indicators.workflow import ReportStatus
-from registry.permissions import Role
+from registry.permissions import Actor, Role
+from registry.recognitions.catalogue import Title
 from registry.web import RegistryFlask
 from tests.conftest import CITY, OTHER_COUNTY, PROVINCE
 
@@ -207,3 +211,23 @@ def _statements(app: RegistryFlask, browser: FlaskClient) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_firms_near_a_title_and_how_they_stand(
+    session: Session, client_as: Browser, make_actor: Callable[..., Actor], firms: dict[str, int]
+) -> None:
+    register.evaluate_all(session, make_actor(region_code=PROVINCE).scope, 2026)
+    for name, gaps in (("tools", 1), ("elsewhere", 2)):
+        session.execute(
+            update(Standing)
+            .where(Standing.enterprise_id == firms[name], Standing.title == Title.SRDI_SME)
+            .values(gaps=gaps, met=41)
+        )
+    session.commit()
+    browser = client_as(Role.VIEW, PROVINCE)
+    assert _listed(browser, "gaps=1") == ["黄河"]
+    assert _listed(browser, "gaps=2&toward=srdi_sme") == ["天水"]
+    assert _listed(browser, "gaps=1&toward=little_giant") == []
+    assert "专精特新差 1 项" in browser.get("/enterprises?gaps=1").text
+    page = browser.get("/enterprises?col=met&col=not_met&toward=srdi_sme&gaps=1").text
+    assert '<td class="cell-num">41</td>' in page
