@@ -34,7 +34,6 @@ from registry.profiles.forms import (
     DEFAULT_COLUMNS,
     DEFAULT_SORT,
     STANDING_COLUMNS,
-    Column,
     EnterpriseQuery,
     chosen_columns,
     read_filter,
@@ -91,7 +90,6 @@ def list_enterprises() -> ResponseReturnValue:
         sort=sort,
     )
     conditions = filter_words(session, wanted)
-    columns = chosen_columns(request.args.getlist("col"))
     return render_template(
         "profiles/list_enterprises.html",
         form=form,
@@ -101,8 +99,8 @@ def list_enterprises() -> ResponseReturnValue:
         every=every,
         by_title=by_title,
         missing_count=report_queries.count_without_report(session, scope, wanted.report_year),
-        columns=columns,
-        standings=_standings(columns, page, wanted),
+        columns=chosen_columns(request.args.getlist("col")),
+        standings=_standings(page, wanted),
         all_columns=[(column.key, column.label) for column in COLUMNS],
         is_compact=request.args.get("rows") == COMPACT,
         kept={k: v for k, v in request.args.items() if k not in {"col", "page"}},
@@ -136,11 +134,9 @@ def reveal_contact(enterprise_id: int) -> ResponseReturnValue:
     return _profile(firm, request.form.get("tab", ""), revealed=True)
 
 
-def _standings(
-    columns: Sequence[Column], page: Page[queries.FirmRow], wanted: EnterpriseFilter
-) -> Mapping[int, Standing]:
+def _standings(page: Page[queries.FirmRow], wanted: EnterpriseFilter) -> Mapping[int, Standing]:
     """Looked up only for who wants to see them."""
-    if STANDING_COLUMNS.isdisjoint(column.key for column in columns):
+    if STANDING_COLUMNS.isdisjoint(request.args.getlist("col")):
         return {}
     return queries.standings_of(db_session(), [row.firm.id for row in page.rows], wanted.goal)
 

@@ -89,7 +89,7 @@ def test_only_what_has_nothing_to_verify_is_ready(
 def test_only_those_with_the_title_right_below(client_as: ClientAs, evaluated: list[int]) -> None:
     page = client_as(Role.VIEW, PROVINCE).get("/progression?below=1&size=50").text
     assert sorted(listed(page)) == evaluated[4::4]
-    assert "创新型或科技型" in page
+    assert "已有创新型或科技型的企业" in page
 
 
 def test_failed_clauses_are_named(
