@@ -80,14 +80,9 @@ def list_enterprises() -> ResponseReturnValue:
     every, by_title = queries.count_by_title(session, scope, wanted, today)
     asked = request.args.get("sort", "")
     sort = asked if queries.is_sort(asked) else DEFAULT_SORT
+    total = _total(wanted, every, by_title)
     page = queries.list_firms(
-        session,
-        scope,
-        wanted,
-        today,
-        links.asked_window(),
-        total=_total(wanted, every, by_title),
-        sort=sort,
+        session, scope, wanted, today, links.asked_window(), total=total, sort=sort
     )
     conditions = filter_words(session, wanted)
     return render_template(
