@@ -8,7 +8,7 @@ from tools.screens.visits import NEW_LOGIN, VISITORS
 TERMS = frozenset({"R&D", "GB/T", "GDP", "ID", "IP", "JPEG", "KB", "MB", "PDF", "PNG", "SVG"})
 PROGRAMS = frozenset(
     {"Excel", "Edge", "Chrome", "Chromium", "Linux", "QQ", "WPS", "xlsx", "xls", "CSV"}
-    | {"Word", "docx", "pdf"}
+    | {"Word", "docx", "pdf", "YAML"}
 )
 NAMED = frozenset({"password"})
 """The rules for passwords name it as one not to take."""
