@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry import clock, config, display, web
 from registry.accounts import views as accounts_views
+from registry.assessments import views as assessments_views
 from registry.audit import views as audit_views
 from registry.config import Settings
 from registry.dashboards import views as dashboards_views
@@ -48,6 +49,7 @@ ROOMS = (
     indicators_views,
     recognitions_views,
     evidence_views,
+    assessments_views,
     imports_views,
     exports_views,
     jobs_views,

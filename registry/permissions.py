@@ -53,6 +53,7 @@ class Permission(Labelled):
     EVIDENCE_VIEW = "evidence_view", "查看佐证"
     EVIDENCE_EDIT = "evidence_edit", "登记佐证"
     EVIDENCE_JUDGE = "evidence_judge", "填写审核判断"
+    ASSESSMENT_KEEP = "assessment_keep", "留存评价"
     STATISTICS_VIEW = "statistics_view", "统计看板与报表"
     TARGET_EDIT = "target_edit", "设定目标（限省级）"
     IMPORT = "import", "导入"
@@ -82,6 +83,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ANNUAL_EDIT,
         Permission.RECOGNITION_EDIT,
         Permission.EVIDENCE_EDIT,
+        Permission.ASSESSMENT_KEEP,
         Permission.IMPORT,
     },
     Role.REVIEW: _READS
@@ -89,6 +91,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CONTACT_REVEAL,
         Permission.ANNUAL_REVIEW,
         Permission.EVIDENCE_JUDGE,
+        Permission.ASSESSMENT_KEEP,
         Permission.TARGET_EDIT,
     },
     Role.VIEW: _READS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, defer
 
 from registry.assessments.models import StoredAssessment
 from registry.enterprises.queries import in_scope
@@ -28,6 +28,19 @@ def get_kept(session: Session, scope: Scope, assessment_id: int) -> StoredAssess
 
 
 def list_kept(session: Session, enterprise_id: int) -> Sequence[StoredAssessment]:
-    """Those of a firm already loaded in scope, the latest first."""
-    statement = select(StoredAssessment).where(StoredAssessment.enterprise_id == enterprise_id)
+    """Those of a firm already loaded in scope, the latest first, without what they stand on."""
+    statement = (
+        select(StoredAssessment)
+        .where(StoredAssessment.enterprise_id == enterprise_id)
+        .options(
+            *(
+                defer(large, raiseload=True)
+                for large in (
+                    StoredAssessment.rules,
+                    StoredAssessment.facts,
+                    StoredAssessment.findings,
+                )
+            )
+        )
+    )
     return session.scalars(statement.order_by(StoredAssessment.id.desc())).all()

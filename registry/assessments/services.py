@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,7 +29,8 @@ from registry.policy.explaining import explain
 from registry.policy.facts import Facts
 from registry.policy.findings import Assessment, Verdict
 from registry.policy.rounds import Round
-from registry.policy.rows import Explanation
+from registry.policy.rows import NOT_APPLICABLE, Explanation
+from registry.policy.sentences import UNKNOWN
 from registry.policy.supposing import Figure, with_figures
 from registry.policy.titles import RuleText
 from registry.policy.wording import VERDICT_WORDS
@@ -138,11 +139,36 @@ def replay(kept: StoredAssessment) -> Assessed:
     return assess_by(RuleText(**kept.rules), facts_from_json(kept.facts), asked)
 
 
+def differences(kept: StoredAssessment, again: Assessed) -> list[tuple[str, str, str]]:
+    """The clauses that have another verdict than they had: label, verdict then and now, in words.
+    A clause that only one of the two has is said with a dash for the other."""
+    before = _verdicts(kept.findings)
+    after = _verdicts(findings_as_json(again.explanation))
+    return [
+        (label, before.get((place, label), UNKNOWN), after.get((place, label), UNKNOWN))
+        for place, label in {**before, **after}
+        if before.get((place, label)) != after.get((place, label))
+    ]
+
+
+def verdict_word(verdict: str | None) -> str:
+    """Of a verdict as it is kept."""
+    return NOT_APPLICABLE if verdict is None else VERDICT_WORDS[Verdict(verdict)]
+
+
 def is_same(kept: StoredAssessment, again: Assessed) -> bool:
     """Whether every clause has the verdict it had."""
-    before = [(row["depth"], row["key"], row["verdict"]) for row in kept.findings]
-    after = findings_as_json(again.explanation)
-    return before == [(row["depth"], row["key"], row["verdict"]) for row in after]
+    return not differences(kept, again)
+
+
+def _verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[tuple[str, ...], str], str]:
+    """What is found in words, by where a clause stands and what it is called."""
+    found: dict[tuple[tuple[str, ...], str], str] = {}
+    place: list[str] = []
+    for row in rows:
+        place[row["depth"] :] = [row["key"]]
+        found[tuple(place), row["label"]] = verdict_word(row["verdict"])
+    return found
 
 
 def _kept(assessed: Assessed, firm: Enterprise, actor: Actor, reason: str) -> StoredAssessment:

@@ -65,7 +65,7 @@ class Sentences:
 
     def behind(self, measure: Measure, back: int) -> tuple[str, ...]:
         """The figures of which a number is made, each with its year and source."""
-        years = _years_of(measure, back)
+        years = years_of(measure, back)
         if measure.selection is not None or (len(measure.facts) == 1 and len(years) < 2):
             return ()
         return tuple(
@@ -84,7 +84,7 @@ class Sentences:
         """2025 年; 2024—2025 年; nothing of what is of no year."""
         if year is None:
             return ""
-        years = _years_of(measure, 0)
+        years = years_of(measure, 0)
         return f"{year} 年" if len(years) < 2 else f"{year - years[-1]}—{year} 年"
 
     def word(self, fact: str, value: FactValue | None) -> str:
@@ -146,7 +146,7 @@ class Sentences:
         """Why there is no such number: no firm yet, or nothing to divide by."""
         whole = test.measure.facts[-1]
         years = range(max(test.each_of_last, test.any_of_last))
-        backs = [one for back in years for one in _years_of(test.measure, back)]
+        backs = [one for back in years for one in years_of(test.measure, back)]
         for year in (self.facts.year - back for back in backs):
             if self.facts.first_year is not None and year < self.facts.first_year:
                 return f"{year} 年企业尚未成立，无法计算"
@@ -218,7 +218,7 @@ class Sentences:
         return "没有一个数字单独改动就能符合"
 
 
-def _years_of(measure: Measure, back: int) -> list[int]:
+def years_of(measure: Measure, back: int) -> list[int]:
     """How many years back the figures are that it is made of."""
     if measure.kind is Measuring.COMPOUND_GROWTH:
         return [back, back + measure.years]

@@ -9,6 +9,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
+from registry.assessments import overview as clauses
+from registry.assessments import queries as assessment_queries
+from registry.assessments.forms import filled_in
 from registry.assessments.models import Standing
 from registry.enterprises import lifecycle
 from registry.enterprises import queries as enterprise_queries
@@ -54,6 +57,7 @@ TABS = {
     "annual": "年度指标",
     "titles": "称号",
     "evidence": "佐证",
+    "clauses": "条款对照",
     "history": "变更历史",
     "basic": "基本信息",
 }
@@ -121,6 +125,14 @@ def show(enterprise_id: int) -> ResponseReturnValue:
     return _profile(firm, request.args.get("tab", ""), revealed=False)
 
 
+@bp.get("/enterprises/<int:enterprise_id>/clauses")
+@requires(Permission.ENTERPRISE_VIEW)
+def show_clauses(enterprise_id: int) -> ResponseReturnValue:
+    """条款对照: `?title=&kind=&year=` choose the round, `?only=unmet` what is not met."""
+    firm = enterprise_queries.get_enterprise(db_session(), current_actor().scope, enterprise_id)
+    return _profile(firm, "clauses", revealed=False)
+
+
 @bp.post("/enterprises/<int:enterprise_id>/contact")
 @requires(Permission.CONTACT_REVEAL)
 def reveal_contact(enterprise_id: int) -> ResponseReturnValue:
@@ -156,8 +168,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
         firm=firm,
         tab=tab,
         tabs=[
-            (label, url_for(".show", enterprise_id=firm.id, tab=key), key == tab, counts.get(key))
-            for key, label in TABS.items()
+            (label, _tab_url(firm, key), key == tab, counts.get(key)) for key, label in TABS.items()
         ],
         held=held,
         titles_held=[title for title in Title if title in {row.title for row in current}],
@@ -188,6 +199,8 @@ def _details(
         return {}
     if tab == "evidence":
         return _evidence(firm)
+    if tab == "clauses":
+        return _clauses(firm)
     years = overview.by_year(reports, clock.last_complete_year())
     return _annual(years, reports) if tab == "annual" else _overview(years, reports)
 
@@ -249,6 +262,33 @@ def _history(firm: Enterprise, revealed: bool) -> dict[str, Any]:
         "page_url": lambda number: url(page=number, size=page.size),
         "size_url": lambda size: url(size=size),
     }
+
+
+def _clauses(firm: Enterprise) -> dict[str, Any]:
+    session = db_session()
+    found = clauses.open_round(session, current_actor().scope, firm.id, request.args)
+    rows = found.assessed.explanation.rows if found.assessed is not None else ()
+    only_unmet = request.args.get("only") == "unmet"
+    return {
+        "round": found,
+        "rows": list(clauses.unmet(rows)) if only_unmet else rows,
+        "only_unmet": only_unmet,
+        "tables": [row for row in rows if row.table is not None],
+        "kept": assessment_queries.list_kept(session, firm.id),
+        "title_options": [(title.value, title.short_label) for title in Title],
+        "years": [(year, f"{year} 年") for year in found.years],
+        "try_url": lambda figures: _try_url(firm, {**found.address, **filled_in(figures)}),
+    }
+
+
+def _try_url(firm: Enterprise, words: Mapping[str, Any]) -> str:
+    return url_for("assessments.what_if", enterprise_id=firm.id, **words)
+
+
+def _tab_url(firm: Enterprise, tab: str) -> str:
+    if tab == "clauses":
+        return url_for(".show_clauses", enterprise_id=firm.id)
+    return url_for(".show", enterprise_id=firm.id, tab=tab)
 
 
 def _fill_year(actor: Actor, firm: Enterprise, reports: Sequence[AnnualReport]) -> int | None:
