@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from registry import clock
 from registry.app import create_app
+from registry.assessments.services import Asked, keep
 from registry.config import Settings
 from registry.db import Base
 from registry.enterprises.models import EnterpriseStatus
@@ -26,6 +27,8 @@ from registry.indicators.workflow import ReportStatus
 from registry.jobs import files
 from registry.jobs.models import Job, JobStatus
 from registry.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
+from registry.policy.clauses import RoundKind
+from registry.recognitions.catalogue import Title
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
 from tests.support import databases, evidence, people, records
@@ -40,6 +43,7 @@ REGIONAL = frozenset(
         "recognition_id",
         "item_id",
         "proof_id",
+        "assessment_id",
         "batch_id",
         "account_id",
         "object_id",
@@ -172,6 +176,9 @@ def build(session: Session, settings: Settings) -> World:
     )
     account = people.make_account(session, Role.VIEW, COUNTY)
     item, proof = evidence.make_proof(session, settings, firm)
+    clerk = people.make_actor(session, Role.ENTRY, COUNTY)
+    asked = Asked(title=Title.LITTLE_GIANT, kind=RoundKind.NEW, year=2026)
+    kept = keep(session, clerk, firm, asked, reason="备查")
     batch, row, written = _batches(session, settings)
     target = session.scalars(select(Target.id).limit(1)).one()
     session.commit()
@@ -183,6 +190,7 @@ def build(session: Session, settings: Settings) -> World:
             "recognition_id": held,
             "item_id": item,
             "proof_id": proof,
+            "assessment_id": kept.id,
             "batch_id": batch,
             "row_id": row,
             "object_type": "annual_report",
@@ -206,6 +214,7 @@ def build(session: Session, settings: Settings) -> World:
             "imports.undo": {"batch_id": written},
         },
         bodies={
+            "assessments.keep": {"reason": "备查"},
             "indicators.review": {"ids": f"{confirmed}:1", "action": "confirm"},
             "enterprises.edit": seen,
             "indicators.edit": seen,

@@ -182,6 +182,19 @@ def _press(button: str) -> Act:
     return act
 
 
+def _replayed(page: Page, folder: Path) -> None:
+    """Keep an assessment, and work it out once more."""
+    _filled({"reason": "2026 年推荐依据"})(page, folder)
+    with page.expect_navigation():
+        page.click(".record-head a[href*=replay]")
+
+
+def _try_nonsense(page: Page, _: Path) -> None:
+    page.fill("main [name=revenue-2025]", "很多")
+    with page.expect_navigation():
+        page.click("main form[method=get] .btn-primary")
+
+
 def _fold_menu(page: Page, _: Path) -> None:
     page.click("[data-fold]")
 
@@ -208,6 +221,17 @@ ACTS: Mapping[str, tuple[Step, ...]] = {
     ),
     "accounts.edit": (Step("reset", _open("main .confirm > summary"), status=200),),
     "accounts.grant": (Step("refused", _as_it_is, state="waiting"),),
+    "assessments.keep": (
+        Step("refused", _as_it_is),
+        Step(
+            "kept",
+            _filled({"reason": "2026 年推荐依据"}),
+            status=200,
+            landing="assessments.show",
+        ),
+        Step("replayed", _replayed, status=200, landing="assessments.show"),
+    ),
+    "assessments.what_if": (Step("refused", _try_nonsense),),
     "enterprises.create": (
         Step("refused", _as_it_is),
         Step("doubtful", _filled({"uscc": "91620000224371505X", "name": "甘肃示范有限公司"})),

@@ -34,6 +34,7 @@ PAPERS = frozenset(
         "profiles.list_enterprises",
         "profiles.show",
         "progression.list_candidates",
+        "profiles.show_clauses",
         "recognitions.list_recognitions",
         "recognitions.show",
         "targets.list_targets",

@@ -149,6 +149,27 @@ def _new_evidence(desk: Desk) -> Samples:
     without = ~select(EvidenceItem.id).where(EvidenceItem.enterprise_id == Enterprise.id).exists()
     firm = desk.firm(_ACTIVE, without)
     return {kind: {"enterprise_id": firm, "kind": kind} for kind in may}
+def _clauses(desk: Desk) -> Samples:
+    firm = {"enterprise_id": desk.firm(_ACTIVE)}
+    rounds = {
+        "score": {"title": "srdi_sme", "kind": "new", "year": 2025},
+        "routes": {"title": "innovative_sme", "kind": "new", "year": 2026},
+        "bands": {"title": "little_giant", "kind": "renewal", "year": 2026},
+        "no-basis": {"title": "little_giant", "kind": "renewal", "year": 2027},
+        "unmet": {"title": "little_giant", "kind": "new", "year": 2026, "only": "unmet"},
+    }
+    return {
+        "": firm,
+        **{name: firm | words for name, words in rounds.items()},
+        "unreported": {"enterprise_id": desk.firm(_ACTIVE, _UNREPORTED)},
+    }
+
+
+def _what_ifs(desk: Desk) -> Samples:
+    firm = {"enterprise_id": desk.firm(_ACTIVE)}
+    asked = firm | {"title": "little_giant", "kind": "new", "year": 2026}
+    tried = {"rd_expense-2025": 90000, "more-class_1": 4, "is_reputable": "是"}
+    return {"": asked, "tried": asked | tried}
 
 
 def _firms(desk: Desk) -> Samples:
@@ -283,6 +304,8 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "accounts.grant": _accounts,
     "accounts.grants": lambda _: {"": {}, "empty": {"q": NOTHING}},
     "accounts.list_accounts": lambda _: {"": {}, "empty": {"q": NOTHING}},
+    "assessments.keep": _active_firm,
+    "assessments.what_if": _what_ifs,
     "audit.list_entries": lambda _: {
         "": {},
         "empty": {"login": NOTHING},
@@ -335,6 +358,7 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "same": {"a": "SRDI-2022", "b": "SRDI-2022"},
         "unchosen": {"title": "little_giant"},
     },
+    "profiles.show_clauses": _clauses,
     "recognitions.create": _active_firm,
     "recognitions.edit": _current_recognition,
     "recognitions.end": _current_recognition,
@@ -353,7 +377,7 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "targets.edit": _target_form,
 }
 
-BY_ACT = frozenset({"imports.show"})
+BY_ACT = frozenset({"assessments.show", "imports.show"})
 """Shown only after something was done; `acts` does it."""
 
 NO_PAGES = frozenset(
