@@ -42,8 +42,10 @@ class TitleLine:
     round: Round
     assessment: Assessment | None
 
-    def count(self, verdict: Verdict) -> int:
-        return 0 if self.assessment is None else self.assessment.count(verdict)
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        found = self.assessment
+        return {} if found is None else {verdict: found.count(verdict) for verdict in Verdict}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,12 @@ def test_the_next_title_is_chosen_beforehand(firm: int, client_as: Browser) -> N
     page = _page(client_as(), f"/enterprises/{firm}/clauses")
     assert "专精特新“小巨人”企业，2026 年新认定" in page
     assert 'href="/policies/LG-2026"' in page
-    assert "梯度阶梯" in page
+    strip = page.split('class="rounds"')[1].split("</nav>")[0]
+    chosen = re.findall(r"<b>(\d+)</b>", strip.split("小巨人")[1].split("</a>")[0])
+    assert chosen == re.findall(r"<b>(\d+)</b>", page.split('class="verdict-line"')[1])[:4]
+    assert sum(map(int, chosen)) == 24
+    assert all(map(int, chosen))
+    assert re.search(r"专精特新</b>\s*<small>有效期至", page)
     assert page.count('class="rounds__counts"') == 5
     assert f'href="/enterprises/{firm}/clauses"' in _page(client_as(), f"/enterprises/{firm}")
 
@@ -174,6 +179,7 @@ def test_a_smallest_change_is_tried_and_nothing_is_stored(
     assert "2.50%" in moved
     assert "3.00%" in moved
     assert moved.index("不符合") < moved.index("verdict--ok")
+    assert re.search(r"不符合 \d+ → <b>", tried)
     assert 'value="600"' in tried
     assert 'value="20000"' in tried
     assert walk.digest(session) == before
