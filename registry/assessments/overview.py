@@ -38,7 +38,6 @@ class TitleLine:
     """How a firm stands to a title; `assessment` is None when the round has no basis."""
 
     title: Title
-    is_held: bool
     round: Round
     assessment: Assessment | None
 
@@ -129,9 +128,7 @@ def _line(asked: Asked, facts: Facts) -> TitleLine:
     found = None
     if round_.rule_set:
         found = engine.assess(shipped_rules(round_.rule_set), facts, asked.kind, FACTS)
-    return TitleLine(
-        title=asked.title, is_held=asked.title in _held(facts), round=round_, assessment=found
-    )
+    return TitleLine(title=asked.title, round=round_, assessment=found)
 
 
 @lru_cache
