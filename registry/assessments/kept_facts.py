@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from registry.policy.facts import Facts, FactSpec, Known
+from registry.policy.facts import Facts, FactSpec, FactValue, Known
 from registry.policy.sentences import UNKNOWN, Sentences, sources_of
 from registry.policy.wording import figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`words`: the value, or the one of each year of `Told.years`."""
+    """`words`: the value, or the one of each year of `Told.years`. `sources`: of a yearly figure
+    those that are not the one of its year in `Told.years`."""
 
     label: str
     words: Sequence[str]
@@ -22,14 +24,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    years: Sequence[int]
+    """`years`: each with where most of its figures are from, the last one first."""
+
+    years: Mapping[int, str]
     yearly: Sequence[Line]
     singles: Sequence[Line]
     lists: Sequence[Line]
 
 
 def told(facts: Facts, catalogue: Mapping[str, FactSpec]) -> Told:
-    years = sorted({year for known in facts.yearly.values() for year in known}, reverse=True)
+    years = {year: _usual_source(facts, year) for year in _years(facts)}
     words = Sentences(facts, catalogue, {})
     return Told(
         years=years,
@@ -37,14 +41,19 @@ def told(facts: Facts, catalogue: Mapping[str, FactSpec]) -> Told:
             Line(
                 label=catalogue[key].label,
                 words=[_figure(known.get(year), catalogue[key].unit) for year in years],
-                sources=sources_of(known[year] for year in years if year in known),
+                sources=[
+                    source
+                    for year, usual in years.items()
+                    for source in sources_of([known[year]] if year in known else [])
+                    if source != usual
+                ],
             )
             for key, known in facts.yearly.items()
         ],
         singles=[
             Line(
                 label=catalogue[key].label,
-                words=[words.word(key, known.value)],
+                words=[_single(words, catalogue[key], known.value)],
                 sources=sources_of([known]),
             )
             for key, known in facts.single.items()
@@ -58,6 +67,23 @@ def told(facts: Facts, catalogue: Mapping[str, FactSpec]) -> Told:
             for key, one in facts.items.items()
         ],
     )
+
+
+def _years(facts: Facts) -> list[int]:
+    return sorted({year for known in facts.yearly.values() for year in known}, reverse=True)
+
+
+def _usual_source(facts: Facts, year: int) -> str:
+    of_year = (known[year] for known in facts.yearly.values() if year in known)
+    found = Counter(source for one in of_year for source in sources_of([one]))
+    return found.most_common(1)[0][0] if found else ""
+
+
+def _single(words: Sentences, spec: FactSpec, value: FactValue) -> str:
+    """A number without a unit is a day of which only the year is known."""
+    if isinstance(value, Decimal) and not spec.unit:
+        return f"{value} 年"
+    return words.word(spec.key, value)
 
 
 def _figure(known: Known | None, unit: str) -> str:
