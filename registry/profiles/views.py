@@ -128,7 +128,7 @@ def show(enterprise_id: int) -> ResponseReturnValue:
 @bp.get("/enterprises/<int:enterprise_id>/clauses")
 @requires(Permission.ENTERPRISE_VIEW)
 def show_clauses(enterprise_id: int) -> ResponseReturnValue:
-    """条款对照: `?title=&kind=&year=` choose the round, `?only=unmet` what is not met."""
+    """条款对照: `?title=&kind=&year=` choose the round, `?show=unmet` what is not met."""
     firm = enterprise_queries.get_enterprise(db_session(), current_actor().scope, enterprise_id)
     return _profile(firm, "clauses", revealed=False)
 
@@ -268,7 +268,7 @@ def _clauses(firm: Enterprise) -> dict[str, Any]:
     session = db_session()
     found = clauses.open_round(session, current_actor().scope, firm.id, request.args)
     rows = found.assessed.explanation.rows if found.assessed is not None else ()
-    only_unmet = request.args.get("only") == "unmet"
+    only_unmet = request.args.get("show") == "unmet"
     return {
         "round": found,
         "rows": list(clauses.unmet(rows)) if only_unmet else rows,

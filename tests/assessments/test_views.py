@@ -93,7 +93,7 @@ def test_what_is_missing_and_what_waits_for_a_person_are_told_apart(
 
 def test_only_what_is_not_met(firm: int, client_as: Browser) -> None:
     every = _page(client_as(), f"/enterprises/{firm}/clauses?{NEW}")
-    unmet = _page(client_as(), f"/enterprises/{firm}/clauses?{NEW}&only=unmet")
+    unmet = _page(client_as(), f"/enterprises/{firm}/clauses?{NEW}&show=unmet")
     assert "上年末资产负债率" in every
     assert "上年末资产负债率" not in unmet
     assert "近两年每年研发费用占" in unmet
@@ -133,7 +133,7 @@ def test_a_round_without_a_basis_says_so(firm: int, client_as: Browser) -> None:
         assert "未配置依据" in answer.text
 
 
-@pytest.mark.parametrize("query", ["title=x&kind=y&year=z", "year=99999999999999", "only=x", ""])
+@pytest.mark.parametrize("query", ["title=x&kind=y&year=z", "year=99999999999999", "show=x", ""])
 def test_an_odd_address_gives_the_usual_round(firm: int, client_as: Browser, query: str) -> None:
     assert "2026 年新认定" in _page(client_as(), f"/enterprises/{firm}/clauses?{query}")
 

@@ -156,7 +156,7 @@ def _clauses(desk: Desk) -> Samples:
         "routes": {"title": "innovative_sme", "kind": "new", "year": 2026},
         "bands": {"title": "little_giant", "kind": "renewal", "year": 2026},
         "no-basis": {"title": "little_giant", "kind": "renewal", "year": 2027},
-        "unmet": {"title": "little_giant", "kind": "new", "year": 2026, "only": "unmet"},
+        "unmet": {"title": "little_giant", "kind": "new", "year": 2026, "show": "unmet"},
     }
     return {
         "": firm,
