@@ -149,6 +149,8 @@ def _new_evidence(desk: Desk) -> Samples:
     without = ~select(EvidenceItem.id).where(EvidenceItem.enterprise_id == Enterprise.id).exists()
     firm = desk.firm(_ACTIVE, without)
     return {kind: {"enterprise_id": firm, "kind": kind} for kind in may}
+
+
 def _clauses(desk: Desk) -> Samples:
     firm = {"enterprise_id": desk.firm(_ACTIVE)}
     rounds = {
