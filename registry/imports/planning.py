@@ -8,7 +8,7 @@ finding out what is new, changed, unchanged or wrong is the same for all.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from operator import itemgetter
@@ -24,6 +24,7 @@ from registry.spreadsheets.tables import Chunk
 from registry.stored import Stored
 
 Values = dict[str, Stored | None]
+Cells = tuple[Stored | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,8 +279,9 @@ def _said(keys: Sequence[str], written: Sequence[Stored | None]) -> Values:
     return said
 
 
-def _picker(places: Sequence[int]) -> itemgetter[tuple[Stored | None, ...]] | type[tuple]:  # type: ignore[type-arg]
+def _picker(places: Sequence[int]) -> Callable[[Cells], Cells]:
+    """Some of the values, by place; `itemgetter` of a single place would not give a tuple."""
     if len(places) == 1:
         only = places[0]
-        return lambda values: (values[only],)  # type: ignore[return-value]
+        return lambda values: (values[only],)
     return itemgetter(*places)

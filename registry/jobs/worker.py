@@ -110,7 +110,7 @@ class _Consumer(Consumer):  # type: ignore[misc]  # huey has no types
         if self.parent is not None and os.getppid() != self.parent:
             self.stop()
             raise ConsumerStopped
-        return super().loop(health_check_ts)  # type: ignore[no-any-return]
+        return super().loop(health_check_ts)  # type: ignore[no-any-return]  # huey has no types
 
 
 class _Worker(Worker):  # type: ignore[misc]  # huey has no types

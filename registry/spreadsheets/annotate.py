@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
-from zlib import error as ZlibError  # noqa: N812
+from zlib import error as ZlibError  # noqa: N812  an error like any other
 
 from registry.spreadsheets.cell_styles import Styles
 from registry.spreadsheets.earlier_marks import HEADER_NOTE, take_off

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.parsers import expat
 from zipfile import BadZipFile
-from zlib import error as ZlibError  # noqa: N812
+from zlib import error as ZlibError  # noqa: N812  an error like any other
 
 from registry.errors import UnusableFile
 

@@ -107,7 +107,7 @@ class _Child:
         self._allowed = _ALWAYS | {(shared.__module__, shared.__qualname__) for shared in shares}
         self._left = limits.wall_seconds
         self._timed_out = False
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter and program
             [sys.executable, "-P", "-X", "utf8", "-c", _START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -117,7 +117,7 @@ class _Child:
 
     def send(self, work: tuple[str, Path, tuple[object, ...]]) -> None:
         """The limits and the task. The pipe stays open: its end tells the child to die."""
-        assert self._process.stdin is not None  # noqa: S101
+        assert self._process.stdin is not None  # noqa: S101  it was asked for as a pipe
         with suppress(BrokenPipeError):
             _write(self._process.stdin, _MESSAGE, pickle.dumps((self._limits, work)))
 
@@ -240,7 +240,7 @@ def run_child() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
-        limits, (name, path, arguments) = pickle.loads(work[1])  # noqa: S301
+        limits, (name, path, arguments) = pickle.loads(work[1])  # noqa: S301  from our parent
         module, _, function = name.partition(":")
         task = getattr(importlib.import_module(module), function)
         _apply(limits)

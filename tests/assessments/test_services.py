@@ -14,7 +14,7 @@ from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, assess_firm, is_same, keep, replay
 from registry.db import Base
 from registry.errors import Conflict, Invalid, NotFound
-from registry.permissions import Actor
+from registry.permissions import Actor, Scope
 from registry.policy.clauses import RoundKind
 from registry.policy.findings import Verdict
 from registry.policy.supposing import Figure
@@ -37,8 +37,8 @@ def firm(make_enterprise: Make, make_report: Make) -> int:
     return firm
 
 
-def _finding(session: Session, scope: object, firm: int, key: str, *changes: Figure) -> Verdict:
-    assessed = assess_firm(session, scope, firm, LITTLE_GIANT, changes)  # type: ignore[arg-type]
+def _finding(session: Session, scope: Scope, firm: int, key: str, *changes: Figure) -> Verdict:
+    assessed = assess_firm(session, scope, firm, LITTLE_GIANT, changes)
     assert assessed is not None
     rows = {row.key: row for row in assessed.explanation.rows}
     verdict = rows[key].verdict

@@ -122,7 +122,7 @@ def _begin(settings: Settings, path: Path, year: int) -> subprocess.Popen[bytes]
     command = [sys.executable, "-m", "tools.crash.child"]
     command += [settings.database_url, str(settings.instance), str(path), str(year)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101  it was asked for as a pipe
     process.stdout.readline()
     return process
 
