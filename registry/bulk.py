@@ -22,8 +22,8 @@ from sqlalchemy import (
     Text,
     bindparam,
     func,
+    literal_column,
     select,
-    text,
     type_coerce,
 )
 from sqlalchemy import cast as sql_cast
@@ -38,19 +38,19 @@ def table_of(model: type[Base]) -> Table:
     return cast("Table", model.__table__)
 
 
-def reserve_ids(session: Session, model: type[Base], count: int) -> Sequence[int]:
-    """So many primary keys that nobody else will use.
+def new_ids(session: Session, model: type[Base], counter: ColumnElement[int]) -> ColumnElement[int]:
+    """A primary key that nobody else will use for each row of a statement, in the order of
+    `counter`, which is positive and different in each row.
 
     On SQLite the transaction already holds the only write lock; PostgreSQL hands out its sequence.
     """
     table = table_of(model)
     if session.get_bind().dialect.name == "sqlite":
         last = session.scalar(select(func.max(table.c.id))) or 0
-        return range(last + 1, last + 1 + count)
-    drawn = text(
-        "select nextval(pg_get_serial_sequence(:table, 'id')) from generate_series(1, :count)"
-    )
-    return list(session.scalars(drawn, {"table": table.name, "count": count}))
+        return counter + last
+    name = session.scalar(select(func.pg_get_serial_sequence(table.name, "id")))
+    # As a constant: looking the sequence up for each row takes as long as writing the row.
+    return func.nextval(literal_column(f"'{name}'::regclass"))
 
 
 def insert_tuples(

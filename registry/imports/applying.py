@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.enterprises import services as enterprise_services
@@ -22,7 +23,7 @@ from registry.imports.written import WritableRow
 from registry.indicators import importing
 from registry.indicators import services as indicator_services
 from registry.indicators.catalogue import FIELDS as FIGURES
-from registry.indicators.services import IMPORT_NOTE, ReportDraft
+from registry.indicators.services import IMPORT_NOTE, RACED, ReportDraft
 from registry.permissions import Actor
 from registry.recognitions import services as recognition_services
 from registry.recognitions.catalogue import FIELDS as TITLE_FIELDS
@@ -41,25 +42,13 @@ def write(
 
     Raises Conflict naming the rows whose objects somebody else has changed since the preview.
     """
-    stale = written.stale_rows(session, batch)
-    if stale:
-        named = "、".join(str(row) for row in stale[:NAMED])
-        more = f"等 {len(stale)} 行" if len(stale) > NAMED else ""
-        raise Conflict(
-            f"预览之后，第 {named} 行{more}对应的数据已被他人修改，没有写入。请重新检查，核对后再确认。"
-        )
     total = Saved()
     if batch.kind == ANNUAL.key:
-        total.created = importing.create_staged(
-            session,
-            actor,
-            written.plain_new_reports(batch.id),
-            note=batch.note or IMPORT_NOTE,
-            batch_id=batch.id,
-        )
-        written.mark_written(session, batch, plain=True)
+        total.created = _make_reports(session, actor, batch)
     others = False
     for rows in written.writable_rows(session, batch.id):
+        if not others:
+            _refuse_stale(session, batch)
         others = True
         written.keep_former(session, batch.kind, rows)
         saved = _WRITERS[batch.kind](session, actor, batch, rows)
@@ -69,6 +58,28 @@ def write(
     if others:
         written.mark_written(session, batch)
     return total
+
+
+def _make_reports(session: Session, actor: Actor, batch: ImportBatch) -> int:
+    """New reports that are not handed in, inside the database; returns how many."""
+    note = batch.note or IMPORT_NOTE
+    try:
+        with session.begin_nested():
+            rows = written.mark_new_reports(session, batch)
+            return importing.create_staged(session, actor, rows, note=note, batch_id=batch.id)
+    except IntegrityError as error:
+        _refuse_stale(session, batch)
+        raise Conflict(RACED) from error
+
+
+def _refuse_stale(session: Session, batch: ImportBatch) -> None:
+    stale = written.stale_rows(session, batch)
+    if stale:
+        named = "、".join(str(row) for row in stale[:NAMED])
+        more = f"等 {len(stale)} 行" if len(stale) > NAMED else ""
+        raise Conflict(
+            f"预览之后，第 {named} 行{more}对应的数据已被他人修改，没有写入。请重新检查，核对后再确认。"
+        )
 
 
 def _write_firms(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.assessments.models import StoredAssessment
 from registry.audit.models import AuditEntry
+from registry.bulk import new_ids, table_of
 from registry.db import in_chunks, update_rows
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
@@ -143,27 +144,35 @@ def _writable(batch_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def plain_new_reports(batch_id: int) -> FromClause:
-    """The rows of a batch that make a report and do not hand it in, as the database keeps them."""
+def mark_new_reports(session: Session, batch: ImportBatch) -> FromClause:
+    """Give each row that makes a report, and does not hand it in, the report's id to be; returns
+    these rows as the database keeps them. What is marked as written is to be written at once."""
+    mine = (ImportRow.batch_id == batch.id, ImportRow.action == RowAction.NEW.value)
+    first, before = session.execute(
+        select(
+            func.min(ImportRow.id),
+            func.max(ImportRow.object_id).filter(ImportRow.state == RowState.WRITTEN),
+        ).where(*mine)
+    ).one()
+    # What was written of this batch before has ids below, whatever has become of it.
+    place = table_of(ImportRow).c.id - (first or 0) + 1 + (before or 0)
+    values: dict[str, Any] = {
+        "state": RowState.WRITTEN,
+        "written_version": ImportRow.seen_version + 1,
+        "object_id": new_ids(session, AnnualReport, place),
+    }
+    is_plain = (ImportRow.state == RowState.OPEN, ImportRow.submits.is_(False))
+    session.execute(update(ImportRow).where(*mine, *is_plain).values(values))
     return (
         select(
-            ImportRow.id,
+            ImportRow.object_id,
             ImportRow.enterprise_id,
             ImportRow.year,
             ImportRow.cells,
             ImportRow.has_warning,
         )
-        .where(*_plain(batch_id))
+        .where(*mine, ImportRow.state == RowState.WRITTEN, ImportRow.object_id > (before or 0))
         .subquery("staged")
-    )
-
-
-def _plain(batch_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        ImportRow.batch_id == batch_id,
-        ImportRow.action == RowAction.NEW.value,
-        ImportRow.state == RowState.OPEN,
-        ImportRow.submits.is_(False),
     )
 
 
@@ -205,10 +214,8 @@ def _same_object(kind: str) -> ColumnElement[bool]:
     )
 
 
-def mark_written(session: Session, batch: ImportBatch, *, plain: bool = False) -> None:
-    """Note of the rows that were just written what they have become; with `plain` only of new
-    ones that are not handed in."""
-    mine = _plain(batch.id) if plain else _writable(batch.id)
+def mark_written(session: Session, batch: ImportBatch) -> None:
+    """Note of the rows that were just written what they have become."""
     same, model = _same_object(batch.kind), MODELS[batch.kind]
     made = select(model.id).where(same).correlate(ImportRow).scalar_subquery()
     values: dict[str, Any] = {
@@ -216,7 +223,7 @@ def mark_written(session: Session, batch: ImportBatch, *, plain: bool = False) -
         "written_version": ImportRow.seen_version + 1,
         "object_id": func.coalesce(ImportRow.object_id, made),
     }
-    session.execute(update(ImportRow).where(*mine).values(values))
+    session.execute(update(ImportRow).where(*_writable(batch.id)).values(values))
 
 
 def drop_open_rows(session: Session, batch_id: int) -> None:

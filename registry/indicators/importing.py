@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     FromClause,
     Select,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -35,7 +35,6 @@ from registry.enterprises.queries import in_scope
 from registry.errors import Conflict, NotFound
 from registry.indicators.catalogue import FIELDS, OBJECT_TYPE
 from registry.indicators.models import AnnualReport
-from registry.indicators.services import RACED
 from registry.indicators.workflow import ReportStatus
 from registry.permissions import Actor
 
@@ -47,34 +46,22 @@ def create_staged(
 ) -> int:
     """Insert a draft for each staged row; returns how many.
 
-    `staged` has the columns id, enterprise_id, year, cells (JSON) and has_warning; `note` goes with the
-    rows that have one. Raises NotFound for a firm out of scope, Conflict for one that has ended or
-    for a report that somebody else has made meanwhile.
+    `staged` has the columns object_id (what the report gets), enterprise_id, year, cells (JSON) and
+    has_warning; `note` goes with the rows that have one. Raises NotFound for a firm out of scope,
+    Conflict for one that has ended, IntegrityError for a report that is there already.
     """
     session.flush()
     _refuse_firms(session, actor, staged)
-    try:
-        with session.begin_nested():
-            statement = _insertion(session, staged, note)
-            counted = session.execute(statement, execution_options={"preserve_rowcount": True})
-    except IntegrityError as error:
-        raise Conflict(RACED) from error
-    report, firm = table_of(AnnualReport), table_of(Enterprise)
-    label = func.substr(firm.c.name + " " + sql_cast(staged.c.year, String) + "年度", 1, 200)
-    made = (
-        select(
-            sql_cast(report.c.id, String),
-            label,
-            staged.c.enterprise_id,
-            staged.c.cells,
-            report.c.note,
-        )
-        .join(firm, firm.c.id == staged.c.enterprise_id)
-        .join(
-            report,
-            (report.c.enterprise_id == staged.c.enterprise_id) & (report.c.year == staged.c.year),
-        )
-    )
+    statement = _insertion(session, staged, note)
+    counted = session.execute(statement, execution_options={"preserve_rowcount": True})
+    firm = table_of(Enterprise)
+    made = select(
+        sql_cast(staged.c.object_id, String),
+        func.substr(firm.c.name + " " + sql_cast(staged.c.year, String) + "年度", 1, 200),
+        staged.c.enterprise_id,
+        staged.c.cells,
+        _note(staged, note),
+    ).join(firm, firm.c.id == staged.c.enterprise_id)
     put_made(session, actor, OBJECT_TYPE, batch_id, made)
     return cast("CursorResult[Any]", counted).rowcount
 
@@ -101,10 +88,11 @@ def _insertion(session: Session, staged: FromClause, note: str) -> Any:
     now = literal(clock.now(), Moment)
     empty = literal("")
     state: dict[str, Any] = {
+        "id": staged.c.object_id,
         "enterprise_id": staged.c.enterprise_id,
         "year": staged.c.year,
         "status": literal(ReportStatus.DRAFT.value),
-        "note": case((staged.c.has_warning, literal(note)), else_=empty),
+        "note": _note(staged, note),
         "return_reason": empty,
         "submitted_by_name": empty,
         "city_confirmed_by": empty,
@@ -113,10 +101,14 @@ def _insertion(session: Session, staged: FromClause, note: str) -> Any:
         "created_at": now,
         "updated_at": now,
     }
-    source = _figures(session, staged, list(state.values())).order_by(staged.c.id)
+    source = _figures(session, staged, list(state.values()))
     return insert(table_of(AnnualReport)).from_select(
         [*state, *_KEYS], source, include_defaults=False
     )
+
+
+def _note(staged: FromClause, note: str) -> ColumnElement[str]:
+    return case((staged.c.has_warning, literal(note)), else_=literal(""))
 
 
 def _figures(session: Session, staged: FromClause, state: list[Any]) -> Select[Any]:

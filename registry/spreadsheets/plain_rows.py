@@ -84,6 +84,7 @@ class RowCutter:
         self._shapes: dict[bytes, Shape] = {}
         self._gaps: dict[bytes, _Gap] = {}
         self._known = 0
+        self._former: tuple[Shape, list[bytes]] = (_NO_CELLS, [])
 
     def rows(self, block: bytes) -> list[PlainRow]:
         """Raises NotPlain, UnicodeDecodeError."""
@@ -118,14 +119,25 @@ class RowCutter:
         # What starts with a slash is a text like any other, or stands behind the end of a value.
         if b"<" in content or (b"\0/" in content and piece.count(b"<v>") != len(values)):
             raise NotPlain("something else inside of a value")
-        key = b"\0".join(parts[::2])
-        if number > self._styles:
-            key = key.replace(digits + b'"', b'"')
+        shape = self._shape_of(b"\0".join(parts[::2]), digits + b'"')
+        return PlainRow(number, is_hidden, shape, values)
+
+    def _shape_of(self, between: bytes, place: bytes) -> Shape:
+        """`between` is what stands between the values, `place` how the places of cells end in it."""
+        # Mostly a row is like the one before, and to put its number in is cheaper than to take it
+        # out.
+        shape, pieces = self._former
+        if place.join(pieces) == between:
+            return shape
+        if self._row > self._styles:
+            pieces = between.split(place)
         else:
             # The id of a style may end in the row's number.
-            key = re.sub(rb'(<c r="[A-Z]+)' + digits + b'"', rb'\1"', key)
+            pieces = re.sub(rb'(<c r="[A-Z]+)' + place, rb"\1\0\0", between).split(b"\0\0")
+        key = b'"'.join(pieces)
         shape = self._shapes.get(key) or self._learn(key)
-        return PlainRow(number, is_hidden, shape, values)
+        self._former = shape, pieces
+        return shape
 
     def _read_tail(self, tail: bytes) -> bool:
         """Whether the attributes behind a row's number hide it."""
