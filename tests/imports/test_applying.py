@@ -42,7 +42,7 @@ def firms(make_enterprise: Callable[..., int]) -> list[int]:
 
 def revenues(session: Session) -> list[Decimal]:
     session.expire_all()
-    reports = session.scalars(select(AnnualReport).order_by(AnnualReport.id))
+    reports = session.scalars(select(AnnualReport).order_by(AnnualReport.enterprise_id))
     return [Decimal(str(figures_of(report)["revenue"])) for report in reports]
 
 
@@ -67,6 +67,20 @@ def test_the_good_rows_may_be_written_on_purpose_and_the_rest_waits(
         RowState.OPEN,
         RowState.WRITTEN,
     ]
+
+
+def test_the_rest_is_written_once_it_is_mended(office: Office, session: Session) -> None:
+    rows = ((ONE, 2025, 10, 1), (TWO, 2025, "很多", 1), (THREE, 2025, 30, 1))
+    found = office.confirm(office.examine("annual", HEADERS, *rows), partly=True)
+    mends = [Mend(found.rows[1].id, "revenue", "20")]
+    mending.mend(session, office.actor, office.settings, found.batch.id, mends)
+    office.confirm(found)
+    assert sorted(revenues(session)) == [Decimal(10), Decimal(20), Decimal(30)]
+    reports = {
+        (report.id, report.enterprise_id) for report in session.scalars(select(AnnualReport))
+    }
+    assert {(row.object_id, row.enterprise_id) for row in found.rows} == reports
+    assert found.batch.status is BatchStatus.APPLIED
 
 
 @pytest.mark.parametrize(
