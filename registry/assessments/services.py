@@ -156,11 +156,6 @@ def verdict_word(verdict: str | None) -> str:
     return NOT_APPLICABLE if verdict is None else VERDICT_WORDS[Verdict(verdict)]
 
 
-def is_same(kept: StoredAssessment, again: Assessed) -> bool:
-    """Whether every clause has the verdict it had."""
-    return not differences(kept, again)
-
-
 def _verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[tuple[str, ...], str], str]:
     """What is found in words, by where a clause stands and what it is called."""
     found: dict[tuple[tuple[str, ...], str], str] = {}

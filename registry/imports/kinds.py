@@ -8,7 +8,7 @@ from registry.enterprises import catalogue as enterprises
 from registry.errors import Forbidden
 from registry.evidence import catalogue as evidence
 from registry.evidence.catalogue import EvidenceKind
-from registry.fields import Field, Kind
+from registry.fields import Field
 from registry.indicators import catalogue as indicators
 from registry.indicators.derived import DERIVED
 from registry.permissions import Actor, Permission
@@ -151,4 +151,3 @@ KINDS = {
         *(_of_evidence(kind) for kind in evidence.IMPORTABLE.values()),
     )
 }
-LOOKED_UP = frozenset({Kind.REGION, Kind.INDUSTRY})

@@ -92,24 +92,6 @@ def run(place: Workplace, job_id: int) -> JobStatus | None:
         return queries.status_of(session, job_id)
 
 
-def run_now(place: Workplace, actor: Actor, kind: str, label: str, **args: Any) -> Job:
-    """Add a job and run it here, for the command line: the job as it ended.
-
-    No worker can take it meanwhile. An interrupt cancels it.
-    """
-    with transaction(place.engine) as session:
-        job_id = services.enqueue(session, actor, kind, label, **args).id
-        services.claim(session, job_id)
-    try:
-        _run(place, job_id, 1)
-    except KeyboardInterrupt:
-        with transaction(place.engine) as session:
-            services.cancel(session, actor, job_id)
-        raise
-    with open_session(place.engine, read_only=True) as session:
-        return session.get_one(Job, job_id)
-
-
 def _run(place: Workplace, job_id: int, number: int) -> None:
     """Run a claimed attempt, and leave the job in the state that came of it."""
     gauge = Gauge()

@@ -13,13 +13,12 @@ from registry.jobs.catalogue import Result, handler
 from registry.jobs.run import Run
 from registry.permissions import Permission
 
-COUNT, GATED, BROKEN, REFUSED, FILE, INTERRUPTED = (
+COUNT, GATED, BROKEN, REFUSED, FILE = (
     "test_count",
     "test_gated",
     "test_broken",
     "test_refused",
     "test_file",
-    "test_interrupted",
 )
 GATE = threading.Event()
 REACHED = threading.Event()
@@ -65,13 +64,6 @@ def file(run: Run) -> Result:
     if run.args.get("fail"):
         raise Invalid("没有可导出的数据。")
     return Result(message="共 2 行。")
-
-
-@handler(INTERRUPTED, "打断", Permission.IMPORT)
-def interrupted(run: Run) -> None:
-    """As when the person presses Ctrl+C."""
-    _note(run)
-    raise KeyboardInterrupt
 
 
 def _note(run: Run) -> None:

@@ -206,25 +206,6 @@ def test_an_actor_of_a_job_is_named_in_the_audit(
     assert entry.object_label == "数数，年度指标.xlsx"
 
 
-def test_the_command_line_runs_a_job_itself(
-    place: Workplace, make_actor: Callable[..., Actor]
-) -> None:
-    job = runner.run_now(place, make_actor(Role.ENTRY), handlers.COUNT, "甲.xlsx", steps=2)
-    assert (job.status, job.attempts, job.done_count) == (JobStatus.DONE, 1, 2)
-    assert is_made(place)
-    refused = runner.run_now(place, make_actor(Role.ENTRY), handlers.REFUSED, "乙.xlsx", key="b")
-    assert refused.message == "第 3 行的信用代码有误。"
-
-
-def test_an_interrupted_command_leaves_no_job_behind(
-    place: Workplace, make_actor: Callable[..., Actor]
-) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        runner.run_now(place, make_actor(Role.ENTRY), handlers.INTERRUPTED, "甲.xlsx")
-    assert read(place, 1).status is JobStatus.CANCELLED
-    assert not is_made(place)
-
-
 def test_a_busy_database_is_waited_for(place: Workplace, add_job: AddJob, session: Session) -> None:
     """On SQLite another transaction writes for longer than the job looks; on PostgreSQL none waits."""
     job_id = add_job(handlers.GATED)
