@@ -116,6 +116,8 @@ class RowCutter:
         parts = piece[end + 1 :].replace(b"</v>", b"<v>/").split(b"<v>")
         values = parts[1::2]
         content = b"\0" + b"\0".join(values)
+        if not content.isascii():
+            content.decode()
         # What starts with a slash is a text like any other, or stands behind the end of a value.
         if b"<" in content or (b"\0/" in content and piece.count(b"<v>") != len(values)):
             raise NotPlain("something else inside of a value")
@@ -144,12 +146,14 @@ class RowCutter:
         match = _ROW_TAIL(tail)
         if match is None or b"xmlns" in tail or len(tail) > _LONGEST_ATTRIBUTES:
             raise NotPlain("unusual attributes of a row")
+        tail.decode()
         hidden = dict(_ATTRIBUTE(match[1])).get(b"hidden") in {b"1", b"true"}
         self._remember(tail)
         self._tails[tail] = hidden
         return hidden
 
     def _learn(self, key: bytes) -> Shape:
+        key.decode()
         cells: list[PlainCell] = []
         begun = b""
         for text in key.split(b"\0"):
@@ -197,12 +201,11 @@ class RowCutter:
 
 def _prepared(block: bytes) -> bytes:
     """With texts in `<is>/<v>`, as values are in `<v>`, and formulas without their own text."""
-    if not block.isascii():
-        block.decode()
     # A search for one byte is far faster, and most sheets of figures have neither.
     if (b"!" in block and b"<!" in block) or (b"?" in block and b"<?" in block) or b"\0" in block:
         raise NotPlain("comments, CDATA or instructions between cells")
     if b"f" in block and b"<f" in block:
+        block.decode()
         block = _FORMULA(b"<f/>", block).replace(b"<v/>", b"<v></v>").replace(b"<v />", b"<v></v>")
     if b"<is>" in block:
         block = block.replace(b'<is><t xml:space="preserve">', b"<is>/<v>")
