@@ -119,8 +119,8 @@ def _candidate_cells(
         yield (
             name, uscc, *places[region].parts, *contact, _title_words(titles),
             _VERDICTS[one.verdict], one.gaps, one.met, one.not_met, one.missing, one.to_verify,
-            "\n".join(requirements(lines, one.failed)),
-            "\n".join(requirements(lines, one.lacking)),
+            "；".join(requirements(lines, one.failed)),
+            "；".join(requirements(lines, one.lacking)),
             one.rule_set, one.year,
             clock.local(one.made_at).replace(tzinfo=None, microsecond=0),
         )  # fmt: skip
@@ -132,7 +132,7 @@ def _mover_cells(mover: Mover, place: PlaceName) -> Sequence[object]:
         "、".join(title.short_label for title in mover.titles),
         GAINS if mover.gains else LOSES,
         VERDICT_WORDS[Verdict(mover.before)], VERDICT_WORDS[Verdict(mover.after)],
-        "\n".join(mover.why),
+        "；".join(mover.why),
     )  # fmt: skip
 
 
