@@ -102,7 +102,7 @@ def test_the_page_and_the_workbook_tell_the_same(
     assert shown == [one.id for one in change.movers]
     table = read_table(client.get(f"{ADDRESS}/export?{asked}").data)
     assert table.column("企业名称") == [one.name for one in change.movers]
-    assert table.column("起作用的条款") == ["\n".join(one.why) for one in change.movers]
+    assert table.column("起作用的条款") == ["；".join(one.why) for one in change.movers]
     session.rollback()
     entry = session.scalars(select(AuditEntry).where(AuditEntry.object_type == "export")).one()
     assert "SRDI-2022 → SRDI-2026" in entry.note
