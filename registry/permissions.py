@@ -54,6 +54,10 @@ class Permission(Labelled):
     EVIDENCE_EDIT = "evidence_edit", "登记佐证"
     EVIDENCE_JUDGE = "evidence_judge", "填写审核判断"
     ASSESSMENT_KEEP = "assessment_keep", "留存评价"
+    APPLICATION_VIEW = "application_view", "查看申报"
+    APPLICATION_EDIT = "application_edit", "办理申报"
+    APPLICATION_REVIEW = "application_review", "审核申报"
+    ROUND_EDIT = "round_edit", "设置申报批次（限省级）"
     STATISTICS_VIEW = "statistics_view", "统计看板与报表"
     TARGET_EDIT = "target_edit", "设定目标（限省级）"
     IMPORT = "import", "导入"
@@ -70,6 +74,7 @@ _READS = _EVERYONE | {
     Permission.ANNUAL_VIEW,
     Permission.RECOGNITION_VIEW,
     Permission.EVIDENCE_VIEW,
+    Permission.APPLICATION_VIEW,
     Permission.STATISTICS_VIEW,
     Permission.EXPORT,
     Permission.JOBS,
@@ -84,6 +89,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.RECOGNITION_EDIT,
         Permission.EVIDENCE_EDIT,
         Permission.ASSESSMENT_KEEP,
+        Permission.APPLICATION_EDIT,
         Permission.IMPORT,
     },
     Role.REVIEW: _READS
@@ -92,6 +98,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ANNUAL_REVIEW,
         Permission.EVIDENCE_JUDGE,
         Permission.ASSESSMENT_KEEP,
+        Permission.APPLICATION_REVIEW,
+        Permission.ROUND_EDIT,
         Permission.TARGET_EDIT,
     },
     Role.VIEW: _READS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry.accounts import models as accounts
+from registry.applications import models as applications
 from registry.assessments import models as assessments
 from registry.audit import models as audit
 from registry.db import Base
@@ -19,6 +20,7 @@ from registry.targets import models as targets
 
 ROOMS = (
     accounts,
+    applications,
     assessments,
     audit,
     enterprises,

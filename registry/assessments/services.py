@@ -117,16 +117,24 @@ def assess_by(written: RuleText, facts: Facts, asked: Asked) -> Assessed:
 
 
 def keep(
-    session: Session, actor: Actor, enterprise_id: int, asked: Asked, *, reason: str
+    session: Session,
+    actor: Actor,
+    enterprise_id: int,
+    asked: Asked,
+    *,
+    reason: str,
+    rule_set: str = "",
 ) -> StoredAssessment:
-    """Keep what is found today with all that it stands on. Raises Invalid without a reason,
-    Conflict for a round without a basis."""
+    """Keep what is found today with all that it stands on; by `rule_set` where a round goes by
+    another than the usual one. Raises Invalid without a reason, Conflict for a round without a
+    basis."""
     reason = given_reason(reason)
-    firm = get_enterprise(session, actor.scope, enterprise_id)
-    assessed = assess_firm(session, actor.scope, enterprise_id, asked)
-    if assessed is None:
+    rule_set = rule_set or asked.round.rule_set
+    if not rule_set:
         raise Conflict(f"未配置依据：{asked.round.reason}。")
-    kept = _kept(assessed, firm, actor, reason)
+    firm = get_enterprise(session, actor.scope, enterprise_id)
+    facts = read_facts(session, actor.scope, enterprise_id, asked)
+    kept = _kept(assess_by(titles.rule_text(rule_set), facts, asked), firm, actor, reason)
     session.add(kept)
     session.flush()
     _audit(session, actor, firm, kept)

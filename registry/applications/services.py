@@ -1,0 +1,207 @@
+"""申报: opening one for a firm, writing what belongs to it alone, and handing it in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.applications import freezing, queries, stepping
+from registry.applications.models import Application, Copy, Round
+from registry.applications.stepping import OBJECT_TYPE, take
+from registry.applications.workflow import EDITABLE, Action, State
+from registry.assessments.models import StoredAssessment
+from registry.assessments.services import Asked, keep
+from registry.audit import services as audit_services
+from registry.audit.services import Changes, Event
+from registry.enterprises.models import Enterprise
+from registry.enterprises.queries import get_enterprise
+from registry.errors import Conflict, Forbidden, Invalid
+from registry.permissions import Actor, Permission
+from registry.policy.clauses import RoundKind
+from registry.recognitions.catalogue import EndKind
+from registry.recognitions.models import Recognition
+from registry.recognitions.queries import list_of_enterprise
+
+BAN_YEARS = 3
+"""至少三年不得再申请 (policy §1.1 article 16, §4.1 article 13)."""
+STALE = "这份申报刚被他人修改过，请刷新后再保存。"
+UNCHANGED = "退回之后没有任何改动，请先按退回意见补正再提交"
+
+
+def banned_until(recognitions: list[Recognition]) -> date | None:
+    """The last day on which a firm may not apply because a title was revoked, or None."""
+    ends = [
+        clock.add_years(one.ended_on, BAN_YEARS)
+        for one in recognitions
+        if one.end_kind is EndKind.REVOKED and one.ended_on is not None
+    ]
+    latest = max(ends, default=None)
+    return latest if latest is not None and latest > clock.today() else None
+
+
+def refusals(session: Session, actor: Actor, firm: Enterprise, round_: Round) -> list[str]:
+    """What stands against an application before it is begun, each as a sentence."""
+    found: list[str] = []
+    if not firm.is_active:
+        found.append(f"该企业{firm.status.label}，不能申报")
+    held = list_of_enterprise(session, actor.scope, firm.id)
+    ban = banned_until(held)
+    if ban is not None:
+        found.append(f"该企业称号曾被撤销，{ban} 之前不得再申报")
+    found += _refusals_of_title(round_, held)
+    other = queries.open_application(session, firm.id, round_.title)
+    if other is not None:
+        found.append(f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”，尚未办结")
+    return found
+
+
+def _refusals_of_title(round_: Round, held: list[Recognition]) -> list[str]:
+    """A title that is held is not applied for anew; one that is not held is not confirmed."""
+    today, title = clock.today(), round_.title
+    mine = [one for one in held if one.title is title and not one.is_ended]
+    if round_.kind is RoundKind.RENEWAL:
+        is_due = any(
+            one.valid_from <= today and one.valid_to.year >= round_.year - 1 for one in mine
+        )
+        return [] if is_due else [f"该企业没有可以复核的{title.label}称号"]
+    valid = [one for one in mine if one.valid_from <= today <= one.valid_to]
+    if valid:
+        return [f"该企业已是{title.label}，有效期至 {valid[0].valid_to}，到期前申请复核即可"]
+    return []
+
+
+def open_application(
+    session: Session, actor: Actor, round_id: int, enterprise_id: int
+) -> Application:
+    """Begin an application for a firm. Raises Forbidden, NotFound, and Conflict with everything
+    that stands against it."""
+    if not actor.may(Permission.APPLICATION_EDIT):
+        raise Forbidden
+    round_ = queries.get_round(session, round_id)
+    firm = get_enterprise(session, actor.scope, enterprise_id, lock=True)
+    against = refusals(session, actor, firm, round_)
+    if against:
+        raise Conflict("；".join(against) + "。")
+    now = clock.now()
+    application = Application(
+        round_id=round_.id,
+        enterprise_id=firm.id,
+        state=State.FILLING,
+        product=firm.leading_product or "",
+        created_by=actor.account_id,
+        created_by_name=actor.name,
+        waits_since=now,
+        created_at=now,
+        updated_at=now,
+    )
+    application.round, application.enterprise = round_, firm
+    stepping.refuse_late(session, application, Action.SUBMIT)
+    try:
+        with session.begin_nested():
+            session.add(application)
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict("该企业在这一批次中已有申报，请刷新后查看。") from error
+    _audit(session, actor, application, "open", {})
+    return application
+
+
+def save(
+    session: Session,
+    actor: Actor,
+    application_id: int,
+    *,
+    seen_version: int,
+    product: str,
+    note: str,
+) -> Application:
+    """Write what belongs to the application alone; the rest stays in the registry. Raises Conflict
+    for one that is with the reviewers or was changed meanwhile."""
+    if not actor.may(Permission.APPLICATION_EDIT):
+        raise Forbidden
+    application = queries.get_application(session, actor.scope, application_id, lock=True)
+    if application.version != seen_version:
+        raise Conflict(STALE)
+    if application.state not in EDITABLE:
+        raise Conflict(f"这份申报现为“{application.state.label}”，不能修改。")
+    given = {"product": product.strip(), "note": note.strip()}
+    changes: Changes = {
+        key: [getattr(application, key) or None, text or None]
+        for key, text in given.items()
+        if getattr(application, key) != text
+    }
+    if changes:
+        application.product, application.note = given["product"], given["note"]
+        application.updated_at = clock.now()
+        session.flush()
+        _audit(session, actor, application, "update", changes)
+    return application
+
+
+def submit(
+    session: Session, actor: Actor, application_id: int, *, seen_version: int
+) -> Application:
+    """Hand an application in: the step, and a copy of all it stands on. Raises Invalid for one that
+    lacks something, or that was returned and has not changed since."""
+    application = queries.get_application(session, actor.scope, application_id, lock=True)
+    cells = freezing.read_cells(session, actor.scope, application)
+    _refuse_unready(session, actor, application, cells)
+    take(session, actor, application_id, Action.SUBMIT, seen_version=seen_version)
+    kept = _assess(session, actor, application)
+    copy = Copy(
+        application_id=application.id,
+        turn=application.turn,
+        cells=cells,
+        proofs=freezing.read_proofs(session, actor.scope, application.enterprise_id),
+        assessment_id=kept.id if kept else None,
+        made_at=clock.now(),
+        account_id=actor.account_id,
+        account_name=actor.name,
+    )
+    session.add(copy)
+    session.flush()
+    return application
+
+
+def _refuse_unready(
+    session: Session, actor: Actor, application: Application, cells: freezing.Cells
+) -> None:
+    if not application.product:
+        raise Invalid("请填写主导产品", {"product": "请填写主导产品"})
+    if application.state is State.RETURNED:
+        before = queries.last_copy(session, application.id)
+        proofs = freezing.read_proofs(session, actor.scope, application.enterprise_id)
+        if before and before.proofs == proofs and not freezing.differences(before.cells, cells):
+            raise Invalid(UNCHANGED)
+
+
+def _assess(session: Session, actor: Actor, application: Application) -> StoredAssessment | None:
+    round_ = application.round
+    if not round_.rule_set:
+        return None
+    asked = Asked(title=round_.title, kind=round_.kind, year=round_.year)
+    return keep(
+        session,
+        actor,
+        application.enterprise_id,
+        asked,
+        reason=f"{round_.name}第 {application.turn} 次提交",
+        rule_set=round_.rule_set,
+    )
+
+
+def _audit(
+    session: Session, actor: Actor, application: Application, action: str, changes: Changes
+) -> None:
+    event = Event(
+        action=action,
+        object_type=OBJECT_TYPE,
+        object_id=application.id,
+        object_label=f"{application.enterprise.name} · {application.round.name}",
+        enterprise_id=application.enterprise_id,
+        changes=changes,
+    )
+    audit_services.write(session, actor, event)

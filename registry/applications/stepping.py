@@ -1,0 +1,228 @@
+"""Moving a case by one step: every rule of the transition table in the one place that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.applications import queries
+from registry.applications.models import Application, Round, Step
+from registry.applications.workflow import (
+    DECISIONS,
+    STAGES,
+    Action,
+    Authority,
+    State,
+    Transition,
+    moves,
+)
+from registry.audit import labels
+from registry.audit import services as audit_services
+from registry.audit.services import Changes, Event
+from registry.errors import Conflict, Forbidden, Invalid
+from registry.permissions import Actor, Level
+from registry.recognitions.catalogue import Title
+
+OBJECT_TYPE = "application"
+labels.register(
+    OBJECT_TYPE,
+    "申报",
+    {"state": "状态", "product": "主导产品", "note": "申报说明"},
+    {"open": "新建申报", "update": "修改申报"} | {action.value: action.label for action in Action},
+)
+REASON_MISSING = "请填写原因"
+OWN_ENTRY = "这家企业的申报由本账号填报或提交，须由他人审核。"
+OTHER_LEVEL = "本账号已在另一级审核过这家企业的申报，同一人不能审核两级。"
+
+
+def authority_of(title: Title) -> Authority:
+    """Who recognises a title (policy §1.1 articles 10-12, §4.1)."""
+    by_ministry = {Title.LITTLE_GIANT, Title.SINGLE_CHAMPION}
+    return Authority.MINISTRY if title in by_ministry else Authority.PROVINCE
+
+
+def region_level(application: Application) -> Level:
+    return application.enterprise.region.administrative_level
+
+
+def moves_of(actor: Actor, application: Application) -> list[Transition]:
+    """What this person may do with a case by the table, as it stands now."""
+    return moves(
+        application.state,
+        actor.role,
+        actor.level,
+        authority_of(application.round.title),
+        region_level(application),
+    )
+
+
+def take(
+    session: Session,
+    actor: Actor,
+    application_id: int,
+    action: Action,
+    *,
+    seen_version: int,
+    target: State | None = None,
+    opinion: str = "",
+    content: Mapping[str, Any] | None = None,
+) -> Application:
+    """Take a step in a case; the application is locked, and written with the step and its audit.
+
+    `target` chooses where a return goes; without it the first that the table allows. Raises
+    NotFound out of scope, Conflict for a case that has moved on or a step whose time is over,
+    Forbidden for one that is not this person's, Invalid without a reason where one is needed.
+    """
+    application = queries.get_application(session, actor.scope, application_id, lock=True)
+    if application.version != seen_version:
+        raise Conflict(moved_sentence(session, application))
+    move = _move(actor, application, action, target)
+    if move.needs_reason and not opinion.strip():
+        raise Invalid(REASON_MISSING, {"opinion": REASON_MISSING})
+    _refuse_hands(session, actor, application, move)
+    refuse_late(session, application, move.action)
+    _record(session, actor, application, move, opinion.strip(), content or {})
+    return application
+
+
+def moved_sentence(session: Session, application: Application) -> str:
+    """Who was faster, and where the case is now."""
+    steps = queries.list_steps(session, application.id)
+    if not steps:
+        return "这份申报刚被修改过，请刷新后再办理。"
+    last = steps[-1]
+    at = clock.local(last.at)
+    return (
+        f"{last.unit}{last.account_name}已于 {at:%m月%d日 %H:%M} 办理“{last.action.label}”，"
+        f"现为“{application.state.label}”，没有重复办理。请刷新后查看。"
+    )
+
+
+def deadline(session: Session, application: Application, round_: Round) -> datetime | None:
+    """Until when the step can be taken that the case waits for; None where there is no limit.
+
+    A correction is due with the review that asked for it.
+    """
+    step = application.state
+    if step is State.RETURNED:
+        returned = [
+            one
+            for one in queries.list_steps(session, application.id)
+            if one.action is Action.RETURN
+        ]
+        step = returned[-1].source if returned else State.FILLING
+    until = round_.until(step)
+    if until is None:
+        return None
+    path = application.enterprise.region.path
+    steps = {step, State.FILLING} if application.state is State.RETURNED else {step}
+    granted = (queries.extended_until(session, round_.id, one, path) for one in steps)
+    return max([until, *(one for one in granted if one)])
+
+
+def _move(
+    actor: Actor, application: Application, action: Action, target: State | None
+) -> Transition:
+    open_moves = [move for move in moves_of(actor, application) if move.action is action]
+    if target is not None:
+        open_moves = [move for move in open_moves if move.target is target]
+    if open_moves:
+        return open_moves[0]
+    state = application.state
+    if state.level is not None and state.level is not actor.level:
+        raise Forbidden(f"这份申报在“{state.label}”环节，由{state.level.label}办理。")
+    raise Conflict(f"这份申报现为“{state.label}”，不能办理“{action.label}”。")
+
+
+def _refuse_hands(
+    session: Session, actor: Actor, application: Application, move: Transition
+) -> None:
+    """Nobody decides on their own entry, nor at two levels; nothing decided is called back."""
+    if move.action in DECISIONS:
+        entered = {application.created_by} | {
+            step.account_id
+            for step in queries.list_steps(session, application.id)
+            if step.action is Action.SUBMIT
+        }
+        if actor.account_id in entered:
+            raise Forbidden(OWN_ENTRY)
+        levels = queries.deciders(session, application.id).get(actor.account_id, set())
+        if levels - {actor.level.value}:
+            raise Forbidden(OTHER_LEVEL)
+    if move.action is Action.RECALL and _is_decided(session, application):
+        raise Conflict("审核已经开始，不能撤回修改。确需修改请联系审核单位退回。")
+
+
+def _is_decided(session: Session, application: Application) -> bool:
+    return any(
+        step.turn == application.turn and step.action in DECISIONS
+        for step in queries.list_steps(session, application.id)
+    )
+
+
+def refuse_late(session: Session, application: Application, action: Action) -> None:
+    """A step of the round is taken in its time, to the minute; ending a case always. Raises
+    Conflict."""
+    is_timed = action is Action.SUBMIT or (application.state in STAGES and action in DECISIONS)
+    if not is_timed:
+        return
+    now, round_ = clock.now(), application.round
+    if now < round_.opens_at:
+        raise Conflict(f"申报尚未开始，{_minute(round_.opens_at)} 起可以办理。")
+    until = deadline(session, application, round_)
+    if until is not None and now > until:
+        raise Conflict(f"办理时间已于 {_minute(until)} 截止，没有办理。确需办理请由省级设置例外。")
+
+
+def _minute(moment: datetime) -> str:
+    return f"{clock.local(moment):%Y-%m-%d %H:%M}"
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    application: Application,
+    move: Transition,
+    opinion: str,
+    content: Mapping[str, Any],
+) -> None:
+    now = clock.now()
+    if move.action is Action.SUBMIT:
+        application.turn += 1
+    session.add(
+        Step(
+            application_id=application.id,
+            turn=application.turn,
+            action=move.action,
+            source=move.source,
+            target=move.target,
+            level=actor.level.value,
+            opinion=opinion,
+            content=dict(content),
+            at=now,
+            account_id=actor.account_id,
+            account_name=actor.name,
+            unit=actor.region_name,
+        )
+    )
+    if move.target is not move.source:
+        application.state, application.waits_since = move.target, now
+    application.updated_at = now
+    session.flush()
+    changes: Changes = {}
+    if move.target is not move.source:
+        changes["state"] = [move.source.label, move.target.label]
+    event = Event(
+        action=move.action.value,
+        object_type=OBJECT_TYPE,
+        object_id=application.id,
+        object_label=f"{application.enterprise.name} · {application.round.name}",
+        enterprise_id=application.enterprise_id,
+        changes=changes,
+        note=opinion,
+    )
+    audit_services.write(session, actor, event)
