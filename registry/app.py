@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry import clock, config, display, web
 from registry.accounts import views as accounts_views
+from registry.applications import views as applications_views
 from registry.assessments import views as assessments_views
 from registry.audit import views as audit_views
 from registry.config import Settings
@@ -37,6 +38,7 @@ from registry.progression import views as progression_views
 from registry.recognitions import views as recognitions_views
 from registry.regions import views as regions_views
 from registry.reports import views as reports_views
+from registry.reviews import views as reviews_views
 from registry.targets import views as targets_views
 from registry.web import RegistryFlask
 from registry.worklist import views as worklist_views
@@ -50,6 +52,8 @@ ROOMS = (
     recognitions_views,
     evidence_views,
     assessments_views,
+    applications_views,
+    reviews_views,
     imports_views,
     exports_views,
     jobs_views,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from registry.applications.models import Application, Copy, Extension, Round, Step
@@ -47,6 +47,17 @@ def list_rounds(session: Session) -> Sequence[Round]:
     return session.scalars(select(Round).order_by(Round.opens_at.desc(), Round.id.desc())).all()
 
 
+def list_open_rounds(session: Session, now: datetime) -> Sequence[Round]:
+    """Rounds in which something may be handed in, if only by one unit; the first to close first."""
+    longer = select(Extension.round_id).where(
+        Extension.step == State.FILLING, Extension.until >= now
+    )
+    statement = select(Round).where(
+        Round.opens_at <= now, or_(Round.filling_until >= now, Round.id.in_(longer))
+    )
+    return session.scalars(statement.order_by(Round.filling_until, Round.id)).all()
+
+
 def get_application(
     session: Session, scope: Scope, application_id: int, *, lock: bool = False
 ) -> Application:
@@ -80,6 +91,20 @@ def list_applications(
         .offset(window.offset)
     )
     return Page(session.scalars(statement).all(), window.number, window.size, total)
+
+
+def next_waiting(
+    session: Session, scope: Scope, states: Collection[State], after: Application
+) -> int | None:
+    """The case that has waited longest of those behind this one, or of all; None for no other."""
+    statement = _in_scope(select(Application.id), scope).where(
+        Application.state.in_(states), Application.id != after.id
+    )
+    is_behind = (Application.waits_since > after.waits_since) | (
+        (Application.waits_since == after.waits_since) & (Application.id > after.id)
+    )
+    statement = statement.order_by(is_behind.desc(), Application.waits_since, Application.id)
+    return session.scalar(statement.limit(1))
 
 
 def count_by_state(session: Session, scope: Scope, wanted: ApplicationFilter) -> dict[State, int]:

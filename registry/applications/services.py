@@ -13,13 +13,14 @@ from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import OBJECT_TYPE, take
 from registry.applications.workflow import EDITABLE, Action, State
 from registry.assessments.models import StoredAssessment
-from registry.assessments.services import Asked, keep
+from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Forbidden, Invalid
-from registry.permissions import Actor, Permission
+from registry.permissions import Actor, Permission, Scope
+from registry.policy import titles
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import EndKind
 from registry.recognitions.models import Recognition
@@ -166,6 +167,20 @@ def submit(
     return application
 
 
+def standing(session: Session, scope: Scope, application: Application) -> Assessed | None:
+    """How the firm stands to the round's standard now; None for a round without a basis."""
+    rule_set = application.round.rule_set
+    if not rule_set:
+        return None
+    asked = _asked(application.round)
+    facts = read_facts(session, scope, application.enterprise_id, asked)
+    return assess_by(titles.rule_text(rule_set), facts, asked)
+
+
+def _asked(round_: Round) -> Asked:
+    return Asked(title=round_.title, kind=round_.kind, year=round_.year)
+
+
 def _refuse_unready(
     session: Session, actor: Actor, application: Application, cells: freezing.Cells
 ) -> None:
@@ -182,12 +197,11 @@ def _assess(session: Session, actor: Actor, application: Application) -> StoredA
     round_ = application.round
     if not round_.rule_set:
         return None
-    asked = Asked(title=round_.title, kind=round_.kind, year=round_.year)
     return keep(
         session,
         actor,
         application.enterprise_id,
-        asked,
+        _asked(round_),
         reason=f"{round_.name}第 {application.turn} 次提交",
         rule_set=round_.rule_set,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from registry.permissions import ROLE_PERMISSIONS as GRANTED_TO
-from registry.permissions import Level, Permission, Role
+from registry.permissions import Actor, Level, Permission, Role
 from registry.words import Labelled
 
 
@@ -210,3 +210,10 @@ def moves(
         and (move.target not in STAGES or move.target in stages)
         and (move.action is not Action.SUBMIT or move.target is stages[0])
     ]
+
+
+def awaited_by(actor: Actor) -> tuple[State, ...]:
+    """The states whose cases wait for this person: a review of their level, or a correction."""
+    if actor.may(Permission.APPLICATION_REVIEW):
+        return tuple(stage for stage in STAGES if stage.level is actor.level)
+    return (State.RETURNED,) if actor.may(Permission.APPLICATION_EDIT) else ()

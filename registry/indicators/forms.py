@@ -10,7 +10,6 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Length
 
 from registry import clock
-from registry.errors import Invalid
 from registry.fields import Value
 from registry.forms import BaseForm, ListQuery, VersionedForm, form_class, typed_values
 from registry.indicators.catalogue import FIELDS, REQUIRED_KEYS
@@ -20,7 +19,6 @@ from registry.indicators.workflow import CONFIRMED, COUNTED, Action, ReportStatu
 
 OLDEST_OFFERED = 5
 FIRST_YEAR = 1990
-MOST_AT_ONCE = 200
 COUNTED_WORD = "counted"
 REVIEWED_WORD = "reviewed"
 SEVERAL = {COUNTED_WORD: COUNTED, REVIEWED_WORD: CONFIRMED}
@@ -103,25 +101,6 @@ class ReviewForm(BaseForm):
         """The phrase picked and what was typed, as one text."""
         words = [text.strip() for text in (self.phrase.data, self.reason.data) if text]
         return "。".join(word.rstrip("。") for word in words if word)
-
-
-def read_seen(texts: Collection[str]) -> list[tuple[int, int]]:
-    """(id, version seen) of each `id:version`. Raises Invalid for none, too many or nonsense."""
-    if not texts:
-        raise Invalid("请先勾选要审核的年度指标。")
-    if len(texts) > MOST_AT_ONCE:
-        raise Invalid(f"一次最多审核 {MOST_AT_ONCE} 份，请分批办理。")
-    seen = {}
-    for text in texts:
-        report, _, version = text.partition(":")
-        if not (_is_small_number(report) and _is_small_number(version)):
-            raise Invalid("勾选的内容无法识别，请刷新页面后重新勾选。")
-        seen[int(report)] = int(version)
-    return list(seen.items())
-
-
-def _is_small_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 class ReportQuery(ListQuery):

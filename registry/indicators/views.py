@@ -15,12 +15,13 @@ from registry.indicators import checks, entry_views, progress, queries, services
 from registry.indicators.blueprint import bp
 from registry.indicators.catalogue import OBJECT_TYPE
 from registry.indicators.derived import BY_KEY
-from registry.indicators.forms import COUNTED_WORD, REVIEWED_WORD, ReviewForm, read_seen
+from registry.indicators.forms import COUNTED_WORD, REVIEWED_WORD, ReviewForm
 from registry.indicators.listing import Listing, read_listing
 from registry.indicators.models import AnnualReport, figures_of
 from registry.indicators.workflow import Action, ReportStatus, actions_for, awaited_by
 from registry.paging import Page
 from registry.permissions import Permission
+from registry.seen import read_seen
 from registry.web import current_actor, db_session, local_path, requires
 
 __all__ = ["bp", "entry_views"]
@@ -74,7 +75,7 @@ def review() -> ResponseReturnValue:
     """审核通过 or 退回 one report or many: all of them or none."""
     session, actor = db_session(), current_actor()
     form = ReviewForm()
-    seen = read_seen(request.form.getlist("ids"))
+    seen = read_seen(request.form.getlist("ids"), "年度指标")
     # The first is looked up before anything else: out of scope is not found, whatever is asked.
     report = queries.get_report(session, actor.scope, seen[0][0])
     following = queries.neighbours(session, actor.scope, awaited_by(actor), report)[1]

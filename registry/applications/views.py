@@ -1,0 +1,178 @@
+"""申报: the list and the queue, beginning one for a firm, its own content, and handing it in.
+
+The page of a case is in `reviews`, which knows what is decided there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import clock, links
+from registry.applications import freezing, queries, services
+from registry.applications.blueprint import bp
+from registry.applications.forms import ApplicationForm, ApplicationQuery
+from registry.applications.models import Application
+from registry.applications.parts import parts_of
+from registry.applications.stepping import take
+from registry.applications.workflow import EDITABLE, Action, State, awaited_by
+from registry.enterprises.places import place
+from registry.enterprises.queries import get_enterprise
+from registry.errors import Conflict, Invalid
+from registry.forms import ReasonForm, VersionedForm
+from registry.permissions import Permission
+from registry.regions.scoping import narrow_by_words
+from registry.web import current_actor, db_session, requires
+
+
+@bp.get("/applications")
+@requires(Permission.APPLICATION_VIEW)
+def list_applications() -> ResponseReturnValue:
+    """Every application in scope; `?queue=1` those that wait for this person."""
+    session, actor = db_session(), current_actor()
+    is_queue = bool(request.args.get("queue"))
+    form = ApplicationQuery(request.args)
+    form.offer([(one.id, one.name) for one in queries.list_rounds(session)])
+    scope, region_name = narrow_by_words(session, actor.scope, form.typed("region"))
+    wanted = form.filter()
+    waiting = awaited_by(actor)
+    if is_queue:
+        wanted = replace(wanted, states=waiting)
+    counts = queries.count_by_state(session, scope, replace(wanted, states=()))
+    page = queries.list_applications(session, scope, wanted, links.asked_window())
+    return render_template(
+        "applications/list_applications.html",
+        form=form,
+        wanted=wanted,
+        is_queue=is_queue,
+        waiting=waiting,
+        waiting_count=sum(counts.get(state, 0) for state in waiting),
+        counts=counts,
+        page=page,
+        states=State,
+        region_name=region_name,
+        place=place,
+        today=clock.now(),
+        changed_url=links.changed_url,
+        page_url=links.page_url,
+        size_url=links.size_url,
+    )
+
+
+@bp.route("/enterprises/<int:enterprise_id>/apply", methods=["GET", "POST"])
+@requires(Permission.APPLICATION_EDIT)
+def apply(enterprise_id: int) -> ResponseReturnValue:
+    """Begin an application: every round that is open, with what stands against it."""
+    session, actor = db_session(), current_actor()
+    firm = get_enterprise(session, actor.scope, enterprise_id)
+    form = VersionedForm()
+    if form.validate_on_submit():
+        round_id = request.form.get("round_id", default=0, type=int)
+        made = services.open_application(session, actor, round_id, firm.id)
+        flash(f"已为{firm.name}新建申报。", "success")
+        return redirect(url_for("reviews.show", application_id=made.id))
+    offered = [
+        (round_, services.refusals(session, actor, firm, round_))
+        for round_ in queries.list_open_rounds(session, clock.now())
+    ]
+    return render_template("applications/apply.html", firm=firm, offered=offered, form=form)
+
+
+@bp.route("/applications/<int:application_id>/edit", methods=["GET", "POST"])
+@requires(Permission.APPLICATION_EDIT)
+def edit(application_id: int) -> ResponseReturnValue:
+    """申报内容."""
+    application = _editable(application_id)
+    shown = {
+        "product": application.product,
+        "note": application.note,
+        "version": application.version,
+    }
+    form = ApplicationForm(data=shown)
+    if form.validate_on_submit():
+        services.save(
+            db_session(),
+            current_actor(),
+            application.id,
+            seen_version=form.seen_version,
+            product=form.product.data or "",
+            note=form.note.data or "",
+        )
+        flash("申报内容已保存。", "success")
+        return redirect(url_for("reviews.show", application_id=application.id))
+    page = render_template("applications/edit.html", application=application, form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.route("/applications/<int:application_id>/submit", methods=["GET", "POST"])
+@requires(Permission.APPLICATION_EDIT)
+def submit(application_id: int) -> ResponseReturnValue:
+    """Check the answers, then hand them in."""
+    session, actor = db_session(), current_actor()
+    application = _editable(application_id)
+    form = VersionedForm(data={"version": application.version})
+    if form.validate_on_submit():
+        try:
+            services.submit(session, actor, application.id, seen_version=form.seen_version)
+        except Invalid as refusal:
+            form.add_errors({"": refusal.message})
+        else:
+            flash(f"已提交，{application.state.label}。", "success")
+            return redirect(url_for("reviews.show", application_id=application.id))
+    before = queries.last_copy(session, application.id)
+    cells = freezing.read_cells(session, actor.scope, application)
+    page = render_template(
+        "applications/submit.html",
+        application=application,
+        form=form,
+        parts=parts_of(session, actor.scope, application),
+        cells=cells,
+        changes=freezing.differences(before.cells, cells) if before else None,
+        proofs=freezing.read_proofs(session, actor.scope, application.enterprise_id),
+        found=services.standing(session, actor.scope, application),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/applications/<int:application_id>/recall")
+@requires(Permission.APPLICATION_EDIT)
+def recall(application_id: int) -> ResponseReturnValue:
+    """撤回修改, before a reviewer has decided."""
+    form = VersionedForm()
+    if not form.validate():
+        raise Invalid(form.error_list()[0][1])
+    session, actor = db_session(), current_actor()
+    take(session, actor, application_id, Action.RECALL, seen_version=form.seen_version)
+    flash("已撤回，可以修改后重新提交。", "success")
+    return redirect(url_for("reviews.show", application_id=application_id))
+
+
+@bp.post("/applications/<int:application_id>/withdraw")
+@requires(Permission.APPLICATION_EDIT)
+def withdraw(application_id: int) -> ResponseReturnValue:
+    """放弃申报."""
+    form = ReasonForm()
+    session, actor = db_session(), current_actor()
+    queries.get_application(session, actor.scope, application_id)
+    if not form.validate():
+        raise Invalid(form.error_list()[0][1])
+    take(
+        session,
+        actor,
+        application_id,
+        Action.WITHDRAW,
+        seen_version=form.seen_version,
+        opinion=form.reason.data or "",
+    )
+    flash("已放弃申报。", "success")
+    return redirect(url_for("reviews.show", application_id=application_id))
+
+
+def _editable(application_id: int) -> Application:
+    """Raises NotFound, Conflict for one that is with the reviewers."""
+    application = queries.get_application(db_session(), current_actor().scope, application_id)
+    if application.state not in EDITABLE:
+        raise Conflict(f"这份申报现为“{application.state.label}”，不能修改。")
+    return application

@@ -1,0 +1,189 @@
+"""审核: the page of a case, its decision, and the records that belong to a review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import clock
+from registry.applications import freezing, queries, stepping
+from registry.applications import services as applications
+from registry.applications.models import Application
+from registry.applications.parts import parts_of
+from registry.applications.workflow import (
+    DECISIONS,
+    EDITABLE,
+    Action,
+    awaited_by,
+    skipped_by,
+    stages_of,
+)
+from registry.assessments.queries import get_kept
+from registry.assessments.services import replay
+from registry.errors import Invalid
+from registry.forms import ReasonForm
+from registry.permissions import Permission
+from registry.reviews import checks, services
+from registry.reviews.forms import AppraisalForm, DecisionForm, InspectionForm
+from registry.seen import read_seen
+from registry.web import current_actor, db_session, requires
+
+bp = Blueprint("reviews", __name__)
+
+
+@bp.get("/applications/<int:application_id>")
+@requires(Permission.APPLICATION_VIEW)
+def show(application_id: int) -> ResponseReturnValue:
+    """A case: its parts while it is filled in, what was handed in, what was said, and the decision
+    of whoever is to decide."""
+    application = _get(application_id)
+    form = DecisionForm(formdata=None)
+    return _case_page("reviews/show.html", application, form)
+
+
+@bp.get("/applications/<int:application_id>/review")
+@requires(Permission.APPLICATION_REVIEW)
+def review(application_id: int) -> ResponseReturnValue:
+    """The drawer as a page of its own, for a browser without script."""
+    return _case_page("reviews/review.html", _get(application_id), DecisionForm(formdata=None))
+
+
+@bp.post("/applications/review")
+@requires(Permission.APPLICATION_REVIEW)
+def decide() -> ResponseReturnValue:
+    """Decide one case or many: all of them or none."""
+    session, actor = db_session(), current_actor()
+    seen = read_seen(request.form.getlist("ids"), "申报")
+    # The first is looked up before anything else: out of scope is not found, whatever is asked.
+    application = _get(seen[0][0])
+    form = _decision_form(application)
+    following = queries.next_waiting(session, actor.scope, awaited_by(actor), application)
+    try:
+        if not form.validate():
+            raise Invalid(form.error_list()[0][1])
+        decision = form.decision()
+        services.decide(session, actor, seen, decision)
+    except Invalid as refusal:
+        if len(seen) > 1:
+            raise
+        if not form.errors:
+            form.add_errors(refusal.fields or {"": refusal.message})
+        return _case_page("reviews/review.html", application, form), refusal.status
+    flash(f"已办理“{decision.action.label}” {len(seen)} 家。", "success")
+    if form.then.data == "next" and following is not None:
+        return redirect(url_for("reviews.show", application_id=following))
+    return redirect(url_for("applications.list_applications", queue=1))
+
+
+@bp.route("/applications/<int:application_id>/inspect", methods=["GET", "POST"])
+@requires(Permission.APPLICATION_REVIEW)
+def inspect(application_id: int) -> ResponseReturnValue:
+    """登记实地核查."""
+    application = _get(application_id)
+    form = InspectionForm(data={"version": application.version, "on": clock.today()})
+    if form.validate_on_submit():
+        try:
+            services.inspect(
+                db_session(),
+                current_actor(),
+                application.id,
+                form.inspection(),
+                seen_version=form.seen_version,
+            )
+        except Invalid as refusal:
+            form.add_errors(refusal.fields)
+        else:
+            flash("实地核查已登记。", "success")
+            return redirect(url_for("reviews.show", application_id=application.id))
+    return _record_page(application, form, "登记实地核查")
+
+
+@bp.route("/applications/<int:application_id>/appraise", methods=["GET", "POST"])
+@requires(Permission.APPLICATION_REVIEW)
+def appraise(application_id: int) -> ResponseReturnValue:
+    """登记专家评审."""
+    application = _get(application_id)
+    form = AppraisalForm(data={"version": application.version})
+    if form.validate_on_submit():
+        try:
+            services.appraise(
+                db_session(),
+                current_actor(),
+                application.id,
+                form.appraisal(),
+                seen_version=form.seen_version,
+            )
+        except Invalid as refusal:
+            form.add_errors(refusal.fields)
+        else:
+            flash("专家评审已登记。", "success")
+            return redirect(url_for("reviews.show", application_id=application.id))
+    return _record_page(application, form, "登记专家评审")
+
+
+def _get(application_id: int) -> Application:
+    return queries.get_application(db_session(), current_actor().scope, application_id)
+
+
+def _decision_form(application: Application) -> DecisionForm:
+    session, actor = db_session(), current_actor()
+    form = DecisionForm()
+    parts = [part.label for part in parts_of(session, actor.scope, application)]
+    form.offer(stepping.moves_of(actor, application), parts)
+    return form
+
+
+def _record_page(
+    application: Application, form: InspectionForm | AppraisalForm, title: str
+) -> ResponseReturnValue:
+    page = render_template("reviews/record.html", application=application, form=form, title=title)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _case_page(template: str, application: Application, form: DecisionForm) -> str:
+    session, actor = db_session(), current_actor()
+    moves = stepping.moves_of(actor, application)
+    parts = parts_of(session, actor.scope, application)
+    form.offer(moves, [part.label for part in parts])
+    level = stepping.region_level(application)
+    return render_template(
+        template,
+        application=application,
+        round=application.round,
+        firm=application.enterprise,
+        form=form,
+        reason_form=ReasonForm(formdata=None),
+        parts=parts,
+        actions={move.action.value for move in moves},
+        may_decide=any(move.action in DECISIONS | {Action.REOPEN} for move in moves),
+        is_editable=application.state in EDITABLE,
+        steps=queries.list_steps(session, application.id),
+        stages=stages_of(level),
+        skipped=skipped_by(level),
+        until=stepping.deadline(session, application, application.round),
+        now=clock.now(),
+        following=queries.next_waiting(session, actor.scope, awaited_by(actor), application),
+        **_handed_in(application),
+    )
+
+
+def _handed_in(application: Application) -> Mapping[str, Any]:
+    """What was handed in last and what has changed from the time before; before the first time how
+    the firm stands now."""
+    session, actor = db_session(), current_actor()
+    copy = queries.last_copy(session, application.id)
+    if copy is None or application.state in EDITABLE:
+        found = applications.standing(session, actor.scope, application)
+        return {"copy": None, "changes": [], "checks": [], "proofs": [], "found": found}
+    before = queries.last_copy(session, application.id, before=copy.turn)
+    kept = get_kept(session, actor.scope, copy.assessment_id) if copy.assessment_id else None
+    return {
+        "copy": copy,
+        "changes": freezing.differences(before.cells, copy.cells) if before else [],
+        "checks": checks.of_case(session, actor, application),
+        "proofs": copy.proofs,
+        "found": replay(kept) if kept else None,
+    }
