@@ -26,7 +26,7 @@ from registry.assessments.services import replay
 from registry.errors import Invalid
 from registry.forms import ReasonForm
 from registry.permissions import Permission
-from registry.reviews import checks, services
+from registry.reviews import checks, services, telling
 from registry.reviews.forms import AppraisalForm, DecisionForm, InspectionForm
 from registry.seen import read_seen
 from registry.web import current_actor, db_session, requires
@@ -149,6 +149,7 @@ def _case_page(template: str, application: Application, form: DecisionForm) -> s
     parts = parts_of(session, actor.scope, application)
     form.offer(moves, [part.label for part in parts])
     level = stepping.region_level(application)
+    steps = queries.list_steps(session, application.id)
     return render_template(
         template,
         application=application,
@@ -160,7 +161,8 @@ def _case_page(template: str, application: Application, form: DecisionForm) -> s
         actions={move.action.value for move in moves},
         may_decide=any(move.action in DECISIONS | {Action.REOPEN} for move in moves),
         is_editable=application.state in EDITABLE,
-        steps=queries.list_steps(session, application.id),
+        steps=steps,
+        told=telling.timeline(steps),
         stages=stages_of(level),
         skipped=skipped_by(level),
         until=stepping.deadline(session, application, application.round),
