@@ -42,6 +42,8 @@ def read_cells(session: Session, scope: Scope, application: Application) -> Cell
     firm, last_year = application.enterprise, application.round.year - 1
     cells: Cells = {BASICS: _texts(FIRM_FIELDS, firm_values(firm))}
     cells[BASICS]["所属区县"] = firm.region.full_name
+    if firm.industry is not None:
+        cells[BASICS]["所属行业"] = f"{firm.industry.code} {firm.industry.name}"
     for report in sorted(reports_of(session, firm.id), key=lambda one: -one.year):
         if last_year - YEARS_BACK < report.year <= last_year:
             cells[f"{report.year}年度指标"] = _texts(FIGURES, figures_of(report))

@@ -64,7 +64,11 @@ def get_application(
     """The application with its round, firm and region. Raises NotFound also when out of scope."""
     statement = _in_scope(select(Application), scope).where(Application.id == application_id)
     firm = contains_eager(Application.enterprise)
-    statement = statement.options(firm.joinedload(Enterprise.region), joinedload(Application.round))
+    statement = statement.options(
+        firm.joinedload(Enterprise.region),
+        firm.joinedload(Enterprise.industry),
+        joinedload(Application.round),
+    )
     if lock:
         # What the session read before must not stand in for the locked row.
         statement = statement.with_for_update(of=Application).execution_options(

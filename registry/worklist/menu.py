@@ -46,6 +46,14 @@ MENU: dict[str, tuple[Entry, ...]] = {
             queue=True,
         ),
         Entry(
+            "申报",
+            "file",
+            "applications.list_applications",
+            Permission.APPLICATION_VIEW,
+            also=("applications.", "reviews."),
+            badge="applications",
+        ),
+        Entry(
             "到期提醒",
             "bell",
             "recognitions.expiring",

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.applications import queries as applications
+from registry.applications.queries import ApplicationFilter
+from registry.applications.workflow import awaited_by as applications_awaited
 from registry.indicators.queries import ReportFilter, count_by_status, count_without_report
 from registry.indicators.workflow import ReportStatus, awaited_by
 from registry.jobs.queries import count_open
@@ -48,6 +51,9 @@ def badges(session: Session, actor: Actor) -> dict[str, int]:
         by_status = count_by_status(session, actor.scope, ReportFilter())
         counts["returned"] = by_status.get(ReportStatus.RETURNED, 0)
         counts["review"] = sum(by_status.get(status, 0) for status in awaited_by(actor))
+    if actor.may(Permission.APPLICATION_VIEW):
+        waiting = applications.count_by_state(session, actor.scope, ApplicationFilter())
+        counts["applications"] = sum(waiting.get(state, 0) for state in applications_awaited(actor))
     if actor.may(Permission.RECOGNITION_VIEW):
         due = count_due(session, actor.scope, RecognitionFilter(day=clock.today()))
         counts["expiring"] = due.get(Standing.DUE_90, 0)
