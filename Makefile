@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screens journeys crash bench-import bench-export bench-assess fix migration lock templates
+.PHONY: help setup run test check screens journeys crash races bench-import bench-export bench-assess fix migration lock templates
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ journeys: $(STAMP) ## walk an import through Chromium, from upload to undo
 
 crash: $(STAMP) ## kill imports at random moments, on SQLite and on PostgreSQL
 	@$(BIN)/python -m tools.crash
+
+races: $(STAMP) ## decide the same case twice at once, a thousand times on each database
+	@$(BIN)/python -m tools.races
 
 bench-import: $(STAMP) ## measure an import of 100,000 rows against its floor
 	@$(BIN)/registry bench import --rows 100000
