@@ -97,6 +97,17 @@ def list_applications(
     return Page(session.scalars(statement).all(), window.number, window.size, total)
 
 
+def list_of_enterprise(session: Session, enterprise_id: int) -> Sequence[Application]:
+    """Every application of a firm already loaded in scope, the latest first."""
+    statement = (
+        select(Application)
+        .where(Application.enterprise_id == enterprise_id)
+        .options(joinedload(Application.round))
+        .order_by(Application.created_at.desc(), Application.id.desc())
+    )
+    return session.scalars(statement).all()
+
+
 def next_waiting(
     session: Session, scope: Scope, states: Collection[State], after: Application
 ) -> int | None:

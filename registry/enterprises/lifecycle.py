@@ -101,7 +101,7 @@ def delete(
             session.delete(firm)
     except IntegrityError as error:
         raise Conflict(
-            "该企业已有年度指标、称号、佐证或留存的评价，或有企业并入，不能删除。可办理注销、迁出或合并。"
+            "该企业已有年度指标、称号、佐证、申报或留存的评价，或有企业并入，不能删除。可办理注销、迁出或合并。"
         ) from error
     audit_services.write(session, actor, entry)
     return name

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, String, and_, delete, func, or
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.applications.models import Application
 from registry.assessments.models import StoredAssessment
 from registry.audit.models import AuditEntry
 from registry.bulk import new_ids, table_of
@@ -64,6 +65,7 @@ _HANGING: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
         EvidenceItem.enterprise_id,
         WholeList.enterprise_id,
         StoredAssessment.enterprise_id,
+        Application.enterprise_id,
         Enterprise.merged_into_id,
     ),
     **dict.fromkeys(IMPORTABLE, (Proof.item_id,)),

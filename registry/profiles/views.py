@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
+from registry.applications import queries as applications
 from registry.assessments import overview as clauses
 from registry.assessments import queries as assessment_queries
 from registry.assessments.forms import filled_in
@@ -56,6 +57,7 @@ TABS = {
     "overview": "总览",
     "annual": "年度指标",
     "titles": "称号",
+    "applications": "申报",
     "evidence": "佐证",
     "clauses": "条款对照",
     "history": "变更历史",
@@ -162,7 +164,13 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
     held = recognition_queries.list_of_enterprise(session, actor.scope, firm.id)
     current = [row for row in held if row.state_on(today) is State.VALID]
     evidence_count = sum(count_items(session, actor.scope, firm.id).values())
-    counts = {"annual": len(reports), "titles": len(held), "evidence": evidence_count}
+    applied = applications.list_of_enterprise(session, firm.id)
+    counts = {
+        "annual": len(reports),
+        "titles": len(held),
+        "applications": len(applied),
+        "evidence": evidence_count,
+    }
     return render_template(
         f"profiles/show_{tab}.html",
         firm=firm,
@@ -171,6 +179,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
             (label, _tab_url(firm, key), key == tab, counts.get(key)) for key, label in TABS.items()
         ],
         held=held,
+        applied=applied,
         titles_held=[title for title in Title if title in {row.title for row in current}],
         current=current,
         ladder=ladder(held, today, _recognition_url),
@@ -195,7 +204,7 @@ def _details(
         names = enterprise_queries.list_names(session, firm.id)
         regions = enterprise_queries.list_regions(session, firm.id)
         return {"specs": FIELDS, "names": names, "regions": regions}
-    if tab == "titles":
+    if tab in {"titles", "applications"}:
         return {}
     if tab == "evidence":
         return _evidence(firm)
