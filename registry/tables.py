@@ -14,6 +14,7 @@ from registry.indicators import models as indicators
 from registry.industries import models as industries
 from registry.installation import models as installation
 from registry.jobs import models as jobs
+from registry.notices import models as notices
 from registry.recognitions import models as recognitions
 from registry.regions import models as regions
 from registry.targets import models as targets
@@ -30,6 +31,7 @@ ROOMS = (
     industries,
     installation,
     jobs,
+    notices,
     recognitions,
     regions,
     targets,

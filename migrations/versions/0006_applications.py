@@ -138,11 +138,149 @@ def upgrade() -> None:
         batch_op.create_index('ix_application_steps_account_id', ['account_id'], unique=False)
         batch_op.create_index('ix_application_steps_application_id', ['application_id'], unique=False)
 
+    op.create_table('public_notices',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('working_days', sa.Integer(), nullable=False),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=False),
+    sa.Column('holidays_known', sa.Boolean(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('account_name', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('last_on >= first_on', name=op.f('ck_public_notices_period')),
+    sa.CheckConstraint('working_days >= 1', name=op.f('ck_public_notices_working_days')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_public_notices_account_id_accounts')),
+    sa.ForeignKeyConstraint(['round_id'], ['rounds.id'], name=op.f('fk_public_notices_round_id_rounds'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_public_notices'))
+    )
+    with op.batch_alter_table('public_notices', schema=None) as batch_op:
+        batch_op.create_index('ix_public_notices_round_id', ['round_id'], unique=False)
+
+    op.create_table('announcements',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('notice_id', sa.Integer(), nullable=True),
+    sa.Column('document_no', sa.String(length=80), nullable=False),
+    sa.Column('announced_on', sa.Date(), nullable=False),
+    sa.Column('batch', sa.String(length=60), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('account_name', sa.String(length=40), nullable=False),
+    sa.Column('unit', sa.String(length=60), nullable=False),
+    sa.CheckConstraint('valid_to >= valid_from', name=op.f('ck_announcements_validity')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_announcements_account_id_accounts')),
+    sa.ForeignKeyConstraint(['notice_id'], ['public_notices.id'], name=op.f('fk_announcements_notice_id_public_notices'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['round_id'], ['rounds.id'], name=op.f('fk_announcements_round_id_rounds'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcements'))
+    )
+    with op.batch_alter_table('announcements', schema=None) as batch_op:
+        batch_op.create_index('ix_announcements_notice_id', ['notice_id'], unique=False)
+        batch_op.create_index('ix_announcements_round_id', ['round_id'], unique=False)
+
+    op.create_table('notice_entries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('notice_id', sa.Integer(), nullable=False),
+    sa.Column('application_id', sa.Integer(), nullable=False),
+    sa.Column('enterprise_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('place', sa.String(length=120), nullable=False),
+    sa.Column('ended', sa.String(length=24), nullable=True),
+    sa.CheckConstraint("ended in ('retracted', 'sustained', 'announced')", name=op.f('ck_notice_entries_ended')),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_notice_entries_application_id_applications'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprises.id'], name=op.f('fk_notice_entries_enterprise_id_enterprises'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['notice_id'], ['public_notices.id'], name=op.f('fk_notice_entries_notice_id_public_notices'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_entries')),
+    sa.UniqueConstraint('notice_id', 'application_id', name=op.f('uq_notice_entries_notice_id_application_id'))
+    )
+    with op.batch_alter_table('notice_entries', schema=None) as batch_op:
+        batch_op.create_index('ix_notice_entries_enterprise_id', ['enterprise_id'], unique=False)
+        batch_op.create_index('uq_notice_entries_on_notice', ['application_id'], unique=True, sqlite_where=sa.text('ended is null'), postgresql_where=sa.text('ended is null'))
+
+    op.create_table('announcement_grants',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('announcement_id', sa.Integer(), nullable=False),
+    sa.Column('application_id', sa.Integer(), nullable=False),
+    sa.Column('enterprise_id', sa.Integer(), nullable=False),
+    sa.Column('recognition_id', sa.Integer(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('place', sa.String(length=120), nullable=False),
+    sa.ForeignKeyConstraint(['announcement_id'], ['announcements.id'], name=op.f('fk_announcement_grants_announcement_id_announcements'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_announcement_grants_application_id_applications'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprises.id'], name=op.f('fk_announcement_grants_enterprise_id_enterprises'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['recognition_id'], ['recognitions.id'], name=op.f('fk_announcement_grants_recognition_id_recognitions'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcement_grants')),
+    sa.UniqueConstraint('application_id', name=op.f('uq_announcement_grants_application_id'))
+    )
+    with op.batch_alter_table('announcement_grants', schema=None) as batch_op:
+        batch_op.create_index('ix_announcement_grants_announcement_id', ['announcement_id'], unique=False)
+        batch_op.create_index('ix_announcement_grants_enterprise_id', ['enterprise_id'], unique=False)
+        batch_op.create_index('ix_announcement_grants_recognition_id', ['recognition_id'], unique=False)
+
+    op.create_table('objections',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('entry_id', sa.Integer(), nullable=False),
+    sa.Column('objector', sa.String(length=60), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('account_name', sa.String(length=40), nullable=False),
+    sa.Column('result', sa.String(length=24), nullable=True),
+    sa.Column('handling', sa.Text(), nullable=False),
+    sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('handled_by', sa.Integer(), nullable=True),
+    sa.Column('handled_by_name', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(result is null) = (handled_at is null) and (result is null or trim(handling) <> '')", name=op.f('ck_objections_handled')),
+    sa.CheckConstraint("result in ('sustained', 'dismissed')", name=op.f('ck_objections_result')),
+    sa.CheckConstraint("trim(content) <> ''", name=op.f('ck_objections_content')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_objections_account_id_accounts')),
+    sa.ForeignKeyConstraint(['entry_id'], ['notice_entries.id'], name=op.f('fk_objections_entry_id_notice_entries'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['handled_by'], ['accounts.id'], name=op.f('fk_objections_handled_by_accounts')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_objections'))
+    )
+    with op.batch_alter_table('objections', schema=None) as batch_op:
+        batch_op.create_index('ix_objections_entry_id', ['entry_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('objections', schema=None) as batch_op:
+        batch_op.drop_index('ix_objections_entry_id')
+
+    op.drop_table('objections')
+    with op.batch_alter_table('announcement_grants', schema=None) as batch_op:
+        batch_op.drop_index('ix_announcement_grants_recognition_id')
+        batch_op.drop_index('ix_announcement_grants_enterprise_id')
+        batch_op.drop_index('ix_announcement_grants_announcement_id')
+
+    op.drop_table('announcement_grants')
+    with op.batch_alter_table('notice_entries', schema=None) as batch_op:
+        batch_op.drop_index('uq_notice_entries_on_notice', sqlite_where=sa.text('ended is null'), postgresql_where=sa.text('ended is null'))
+        batch_op.drop_index('ix_notice_entries_enterprise_id')
+
+    op.drop_table('notice_entries')
+    with op.batch_alter_table('announcements', schema=None) as batch_op:
+        batch_op.drop_index('ix_announcements_round_id')
+        batch_op.drop_index('ix_announcements_notice_id')
+
+    op.drop_table('announcements')
+    with op.batch_alter_table('public_notices', schema=None) as batch_op:
+        batch_op.drop_index('ix_public_notices_round_id')
+
+    op.drop_table('public_notices')
     with op.batch_alter_table('application_steps', schema=None) as batch_op:
         batch_op.drop_index('ix_application_steps_application_id')
         batch_op.drop_index('ix_application_steps_account_id')

@@ -95,7 +95,8 @@ def _seen(session: Session, actor: Actor, recognition_id: int, seen_version: int
 
 def _refuse_end_date(recognition: Recognition, kind: EndKind, ended_on: date) -> None:
     sentence = ""
-    if ended_on > clock.today():
+    # What takes over from a day to come has been announced already.
+    if ended_on > clock.today() and kind is not EndKind.SUPERSEDED:
         sentence = "终止日期不能晚于今天"
     elif ended_on < recognition.valid_from:
         sentence = f"终止日期不能早于有效期起 {recognition.valid_from}"

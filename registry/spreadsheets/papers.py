@@ -66,6 +66,7 @@ class TablePaper:
     """A sheet with one table. `rows` and `total` hold str, int, Decimal, date or None, ratios 0-1.
 
     `one_page` shrinks the sheet to a single page; otherwise the headers are repeated on each.
+    `portrait`: A4 upright, for few columns.
     """
 
     title: str
@@ -77,6 +78,7 @@ class TablePaper:
     notes: Sequence[str] = ()
     charts: Sequence[ChartSpec] = ()
     one_page: bool = False
+    portrait: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,8 @@ def write_papers(
         if isinstance(paper, TablePaper):
             _TableWriter(sheet, paper, told).write()
             _set_page(sheet, footer, one_page=paper.one_page)
+            if paper.portrait:
+                sheet.page_setup.orientation = "portrait"
         else:
             _write_text(sheet, paper)
             _set_page(sheet, footer, one_page=True)
