@@ -31,6 +31,7 @@ from registry.indicators import views as indicators_views
 from registry.industries import views as industries_views
 from registry.jobs import views as jobs_views
 from registry.jobs.runner import Workplace
+from registry.notices import views as notices_views
 from registry.permissions import Permission
 from registry.policies import views as policies_views
 from registry.profiles import views as profiles_views
@@ -54,6 +55,7 @@ ROOMS = (
     assessments_views,
     applications_views,
     reviews_views,
+    notices_views,
     imports_views,
     exports_views,
     jobs_views,

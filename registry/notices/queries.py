@@ -19,6 +19,7 @@ from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope
 from registry.errors import NotFound
 from registry.notices.models import Announcement, Grant, NoticeEntry, Objection, PublicNotice
+from registry.paging import Page, Window
 from registry.permissions import Scope
 from registry.regions.models import Region
 
@@ -90,6 +91,23 @@ def list_entries(session: Session, scope: Scope, notice_id: int) -> Sequence[Not
     return session.scalars(
         statement.where(NoticeEntry.notice_id == notice_id).order_by(NoticeEntry.position)
     ).all()
+
+
+def page_of_entries(
+    session: Session, scope: Scope, notice_id: int, window: Window
+) -> Page[NoticeEntry]:
+    """One page of `list_entries`."""
+    counted = _entries(select(func.count(NoticeEntry.id)), scope)
+    total = session.scalar(counted.where(NoticeEntry.notice_id == notice_id)) or 0
+    window = window.within(total)
+    statement = _with_case(_entries(select(NoticeEntry), scope))
+    rows = session.scalars(
+        statement.where(NoticeEntry.notice_id == notice_id)
+        .order_by(NoticeEntry.position)
+        .limit(window.size)
+        .offset(window.offset)
+    ).all()
+    return Page(rows, window.number, window.size, total)
 
 
 def get_entry(session: Session, scope: Scope, entry_id: int, *, lock: bool = False) -> NoticeEntry:

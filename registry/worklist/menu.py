@@ -61,6 +61,13 @@ MENU: dict[str, tuple[Entry, ...]] = {
             badge="expiring",
         ),
         Entry(
+            "公示公告",
+            "file",
+            "notices.list_notices",
+            Permission.APPLICATION_VIEW,
+            also=("notices.",),
+        ),
+        Entry(
             "任务中心", "clock", "jobs.list_jobs", Permission.JOBS, also=("jobs.",), badge="jobs"
         ),
     ),

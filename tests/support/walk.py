@@ -31,7 +31,7 @@ from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
-from tests.support import databases, evidence, people, records
+from tests.support import databases, evidence, notices, people, records
 from tests.support.offices import Office
 
 FILE = Path(__file__).resolve().parent.parent / "routes.txt"
@@ -47,6 +47,8 @@ REGIONAL = frozenset(
         "batch_id",
         "account_id",
         "object_id",
+        "entry_id",
+        "objection_id",
     }
 )
 BY_PERSON = "job_id"
@@ -79,6 +81,9 @@ ANY = World(
         "kind": "annual",
         "year": 2025,
         "rule_set": "LG-2026",
+        "round_id": 1,
+        "notice_id": 1,
+        "announcement_id": 1,
     }
 )
 
@@ -181,6 +186,7 @@ def build(session: Session, settings: Settings) -> World:
     kept = keep(session, clerk, firm, asked, reason="备查")
     batch, row, written = _batches(session, settings)
     target = session.scalars(select(Target.id).limit(1)).one()
+    made_public, ministry_round = notices.make_public(session, COUNTY)
     session.commit()
     seen = {"version": "1"}
     return World(
@@ -201,8 +207,10 @@ def build(session: Session, settings: Settings) -> World:
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
+            **made_public,
         },
         instead={
+            "notices.announce_ministry": {"round_id": ministry_round},
             "enterprises.reinstate": {"enterprise_id": ended},
             "enterprises.delete": {"enterprise_id": spare},
             "indicators.check": {"report_id": draft},

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from registry import clock
 from registry.accounts.models import Account
+from registry.applications.stepping import authority_of
+from registry.applications.workflow import Authority
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
 from registry.evidence.catalogue import KINDS as KINDS_OF_EVIDENCE
@@ -23,6 +25,9 @@ from registry.imports.kinds import KINDS
 from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, ReportStatus, awaited_by
 from registry.jobs.models import Job, JobStatus
+from registry.notices.models import Announcement, NoticeEntry, Objection, PublicNotice
+from registry.notices.queries import rounds_with_passed
+from registry.notices.services import may_publish
 from registry.permissions import Actor, Level, Permission
 from registry.profiles.forms import COLUMNS
 from registry.recognitions.models import Recognition
@@ -280,6 +285,64 @@ def _jobs(desk: Desk) -> Samples:
     return {name: {"job_id": job_id} for name, job_id in found.items() if job_id}
 
 
+def _notices(desk: Desk) -> Samples:
+    """One in each state that it can be in."""
+    today = clock.today()
+    left = select(NoticeEntry.id).where(
+        NoticeEntry.notice_id == PublicNotice.id, NoticeEntry.ended.is_(None)
+    )
+    states = {
+        "": (left.exists(), PublicNotice.last_on >= today),
+        "over": (left.exists(), PublicNotice.last_on < today),
+        "done": (~left.exists(),),
+    }
+    newest = select(func.max(PublicNotice.id))
+    found = {
+        name: desk.session.scalar(newest.where(*conditions)) for name, conditions in states.items()
+    }
+    return {name: {"notice_id": notice} for name, notice in found.items() if notice}
+
+
+def _notice(desk: Desk) -> Samples:
+    return dict(list(_notices(desk).items())[:1])
+
+
+def _notice_to_announce(desk: Desk) -> Samples:
+    over = _notices(desk).get("over")
+    return {"": over} if over and may_publish(desk.actor) else {}
+
+
+def _rounds_to_publish(authority: Authority) -> Callable[[Desk], Samples]:
+    def find(desk: Desk) -> Samples:
+        waiting = rounds_with_passed(desk.session, desk.actor.scope)
+        rounds = [one for one, _ in waiting if authority_of(one.title) is authority]
+        return {"": {"round_id": rounds[0].id}} if rounds and may_publish(desk.actor) else {}
+
+    return find
+
+
+def _entry_on_notice(desk: Desk) -> Samples:
+    entry = desk.session.scalar(select(func.max(NoticeEntry.id)).where(NoticeEntry.ended.is_(None)))
+    return {"": {"entry_id": entry}} if entry and may_publish(desk.actor) else {}
+
+
+def _objections(desk: Desk) -> Samples:
+    statement = (
+        select(func.max(Objection.id))
+        .join(NoticeEntry, NoticeEntry.id == Objection.entry_id)
+        .join(Enterprise, Enterprise.id == NoticeEntry.enterprise_id)
+        .where(in_scope(desk.actor.scope))
+    )
+    states = {"": Objection.result.is_(None), "handled": Objection.result.isnot(None)}
+    found = {name: desk.session.scalar(statement.where(one)) for name, one in states.items()}
+    return {name: {"objection_id": one} for name, one in found.items() if one}
+
+
+def _announcements(desk: Desk) -> Samples:
+    made = desk.session.scalar(select(func.max(Announcement.id)))
+    return {"": {"announcement_id": made}} if made else {}
+
+
 def _target_form(desk: Desk) -> Samples:
     if desk.actor.level is not Level.PROVINCE:
         return {}
@@ -336,6 +399,15 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "indicators.list_reports": _reports,
     "indicators.show": _report_pages,
     "jobs.show": _jobs,
+    "notices.announce": _notice_to_announce,
+    "notices.announce_ministry": _rounds_to_publish(Authority.MINISTRY),
+    "notices.announcement_paper": _announcements,
+    "notices.create": _rounds_to_publish(Authority.PROVINCE),
+    "notices.paper": _notice,
+    "notices.record_objection": _entry_on_notice,
+    "notices.show": _notices,
+    "notices.show_announcement": _announcements,
+    "notices.show_objection": _objections,
     "policies.compare": lambda _: {
         "": {"a": "LG-2022", "b": "LG-2026"},
         "score": {"a": "INNO-2022", "b": "SRDI-2022"},
@@ -396,6 +468,8 @@ NO_PAGES = frozenset(
         "industries.search",
         "jobs.download",
         "jobs.progress",
+        "notices.announcement_workbook",
+        "notices.workbook",
         "progression.export_candidates",
         "progression.export_moves",
         "regions.search",
