@@ -62,7 +62,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         ),
         Entry(
             "公示公告",
-            "file",
+            "tag",
             "notices.list_notices",
             Permission.APPLICATION_VIEW,
             also=("notices.",),
