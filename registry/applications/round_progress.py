@@ -34,6 +34,12 @@ class Group(Labelled):
     REJECTED = "rejected", "不予通过"
     WITHDRAWN = "withdrawn", "已放弃"
 
+    @property
+    def state(self) -> State | None:
+        """The one state that it is of, which a list can be narrowed to; None of several."""
+        states = [state for state, group in GROUPS.items() if group is self]
+        return states[0] if len(states) == 1 else None
+
 
 GROUPS: Mapping[State, Group] = {
     State.FILLING: Group.FILLING,
