@@ -143,7 +143,7 @@ class ExtensionForm(ReasonForm):
 
     region = StringField("单位", validators=[InputRequired("请填写单位")])
     step = SelectField("环节", choices={phase.value: words for _, phase, words in CLOSINGS})
-    until = MomentField("延长至")
+    until = MomentField("延长后的截止时间")
     unit_problem = ""
 
     def validate_region(self, field: StringField) -> None:

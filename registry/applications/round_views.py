@@ -52,18 +52,23 @@ def list_rounds() -> ResponseReturnValue:
 @requires(Permission.APPLICATION_VIEW)
 def round_calendar() -> ResponseReturnValue:
     """What opens and closes in a year, by month; `?year=`, this year without."""
-    found = queries.list_rounds(db_session())
-    this_year = clock.today().year
-    years = sorted({*timetable.years_of(found), this_year})
+    events = timetable.events_in(queries.list_rounds(db_session()))
+    today = clock.today()
+    years = sorted({today.year, *(event.day.year for event in events)})
     asked = request.args.get("year", "")
-    year = int(asked) if asked in {str(one) for one in years} else this_year
+    year = int(asked) if asked in {str(one) for one in years} else today.year
+    of_year = [event for event in events if event.day.year == year]
+    coming = timetable.by_month(event for event in of_year if event.day >= today)
+    over = timetable.by_month(event for event in of_year if event.day < today)
     return render_template(
         "applications/rounds/calendar.html",
         year=year,
         years=years,
-        months=timetable.months_of(found, year),
+        sections=[
+            (words, months) for words, months in (("将到", coming), ("已过", over)) if months
+        ],
         kinds=KIND_WORDS,
-        today=clock.today(),
+        today=today,
     )
 
 

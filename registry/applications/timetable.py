@@ -66,14 +66,12 @@ def events_of(round_: Round) -> list[Event]:
     return [Event(round_, "开始申报", round_.opens_at, is_opening=True), *closings]
 
 
-def years_of(rounds: Iterable[Round]) -> list[int]:
-    """The years in which something opens or closes, from the first."""
-    return sorted({event.day.year for round_ in rounds for event in events_of(round_)})
+def events_in(rounds: Iterable[Round]) -> list[Event]:
+    """What opens and closes in any of the rounds, in the order of time."""
+    found = [event for round_ in rounds for event in events_of(round_)]
+    return sorted(found, key=lambda event: (event.at, event.round.id))
 
 
-def months_of(rounds: Iterable[Round], year: int) -> list[tuple[int, Sequence[Event]]]:
-    """(month, what opens and closes in it) of a year, in the order of time; empty months are not
-    there."""
-    events = [event for round_ in rounds for event in events_of(round_) if event.day.year == year]
-    events.sort(key=lambda event: (event.at, event.round.id))
+def by_month(events: Iterable[Event]) -> list[tuple[int, Sequence[Event]]]:
+    """(month, its events) of events of one year in their order; empty months are not there."""
     return [(month, list(found)) for month, found in groupby(events, lambda one: one.day.month)]

@@ -258,8 +258,8 @@ def test_the_calendar_has_every_day_once_in_the_offices_own_time(make_round: Mak
         city_until=local(2027, 2, 1, 18, 0),
         province_until=local(2027, 2, 1, 18, 0),
     )
-    assert timetable.years_of([round_]) == [2026, 2027]
-    last, first = timetable.months_of([round_], 2026), timetable.months_of([round_], 2027)
+    events = timetable.events_in([round_])
+    last, first = timetable.by_month(events[:2]), timetable.by_month(events[2:])
     assert [(month, [one.day for one in events]) for month, events in last] == [
         (12, [date(2026, 12, 1), date(2026, 12, 31)])
     ]

@@ -199,7 +199,7 @@ def test_the_province_makes_a_round_in_the_time_of_its_offices(
     page = page_of(official, f"/rounds/{round_.id}")
     assert "2026-03-31 18:00" in page
     assert "甘工信发〔2026〕1号" in page
-    assert "新建批次" in page.split('id="history"')[1]
+    assert "新建批次" in page.split("变更历史", 1)[1]
 
 
 @pytest.mark.parametrize(("role", "region"), [(Role.REVIEW, CITY), (Role.ENTRY, PROVINCE)])
@@ -351,7 +351,7 @@ def test_an_exception_is_seen_by_its_unit_alone(
     for region, sees in ((PROVINCE, True), (CITY, True), (COUNTY, True), (OTHER_COUNTY, False)):
         page = page_of(client_as(Role.VIEW, region), f"/rounds/{round_.id}")
         assert ("系统故障" in page) is sees
-    assert "设置例外" in page_of(official, f"/rounds/{round_.id}").split('id="history"')[1]
+    assert "设置例外" in page_of(official, f"/rounds/{round_.id}").split("变更历史", 1)[1]
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_an_exception_is_seen_by_its_unit_alone(
         ("region", "110101", "单位"),
         ("region", PROVINCE, "全省延期请修改批次"),
         ("step", "returned", "环节"),
-        ("until", "", "请填写延长至"),
+        ("until", "", "请填写延长后的截止时间"),
         ("until", "2026-01-01T00:00", "须晚于"),
         ("until", "x", "的样子填写"),
         ("reason", "", "请填写原因"),
@@ -401,6 +401,7 @@ def test_the_calendar_lists_a_year_and_links_to_the_rounds(
     (round_,) = rounds_of(session)
     browser = client_as(Role.VIEW, COUNTY)
     page = page_of(browser, "/rounds/calendar?year=2026")
+    assert "已过" in page
     assert "2026年3月" in page
     assert "2026-03-31 18:00" in page
     assert "周二" in page  # 31 March 2026
