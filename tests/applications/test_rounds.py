@@ -63,7 +63,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 def actions_on(session: Session, round_: Round) -> list[str]:
     statement = select(AuditEntry.action).where(
-        AuditEntry.object_type == "round", AuditEntry.object_id == round_.id
+        AuditEntry.object_type == "round", AuditEntry.object_id == str(round_.id)
     )
     return list(session.scalars(statement.order_by(AuditEntry.id)))
 

@@ -238,14 +238,16 @@ def build(session: Session, settings: Settings) -> World:
 def _round(session: Session) -> int:
     """An application round that runs now."""
     start = clock.now() - timedelta(days=1)
-    keys = ("filling_until", "county_until", "city_until", "province_until")
     draft = RoundDraft(
         name="专精特新申报",
         title=Title.SRDI_SME,
         kind=RoundKind.NEW,
         year=2026,
         opens_at=start,
-        **{key: start + timedelta(days=10 * place) for place, key in enumerate(keys, start=1)},
+        filling_until=start + timedelta(days=10),
+        county_until=start + timedelta(days=20),
+        city_until=start + timedelta(days=30),
+        province_until=start + timedelta(days=40),
     )
     round_ = save_round(session, people.make_actor(session, Role.REVIEW, PROVINCE), draft)
     session.commit()
