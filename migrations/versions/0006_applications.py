@@ -411,7 +411,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_objections_entry_id", ["entry_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("objections", schema=None) as batch_op:
         batch_op.drop_index("ix_objections_entry_id")

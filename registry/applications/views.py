@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
-from registry.applications import freezing, queries, services
+from registry.applications import freezing, queries, round_views, services
 from registry.applications.blueprint import bp
 from registry.applications.forms import ApplicationForm, ApplicationQuery
 from registry.applications.models import Application
@@ -25,6 +25,8 @@ from registry.forms import ReasonForm, VersionedForm
 from registry.permissions import Permission
 from registry.regions.scoping import narrow_by_words
 from registry.web import current_actor, db_session, requires
+
+__all__ = ["bp", "round_views"]
 
 
 @bp.get("/applications")

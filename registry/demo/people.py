@@ -52,6 +52,10 @@ class Staff:
     def at(self, level: Level, role: Role, *places: Place) -> Actor:
         return next(actor for actor in self._covering(role, places) if actor.level is level)
 
+    def find(self, level: Level, role: Role, place: Place) -> Actor | None:
+        found = self._covering(role, [place])
+        return next((actor for actor in found if actor.level is level), None)
+
     def _covering(self, role: Role, places: Sequence[Place]) -> list[Actor]:
         return [
             actor

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.assessments import register
 from registry.config import Settings
-from registry.demo import evidence, people, writing
+from registry.demo import evidence, people, rounds, writing
 from registry.demo.firms import invent_firms
 from registry.demo.people import DemoPerson
 from registry.demo.places import PROVINCE, list_places
@@ -23,8 +23,8 @@ MARK = "演示数据：企业、人员、指标、称号、佐证和文号均为
 
 
 def load(session: Session, settings: Settings, progress: Progress) -> list[DemoPerson]:
-    """Invent about 600 firms with four years of figures, their titles and some evidence, evaluate
-    them, and mark the database.
+    """Invent about 600 firms with four years of figures, their titles and some evidence, rounds
+    of applications, evaluate them, and mark the database.
 
     The session's database must hold the reference data and nothing else. Everything but the
     passwords is the same each time on the same day. Raises Invalid for another province.
@@ -48,5 +48,6 @@ def load(session: Session, settings: Settings, progress: Progress) -> list[DemoP
     session.flush()
     # The dating went past the objects this session holds.
     session.expire_all()
+    rounds.write_rounds(session, staff, firms, ids)
     register.evaluate_all(session, Scope(f"{PROVINCE}/"), today.year)
     return printed

@@ -50,8 +50,21 @@ MENU: dict[str, tuple[Entry, ...]] = {
             "file",
             "applications.list_applications",
             Permission.APPLICATION_VIEW,
-            also=("applications.", "reviews."),
+            also=("applications.apply", "applications.edit", "applications.submit", "reviews."),
             badge="applications",
+        ),
+        Entry(
+            "申报批次",
+            "calendar",
+            "applications.list_rounds",
+            Permission.APPLICATION_VIEW,
+            also=(
+                "applications.round_calendar",
+                "applications.show_round",
+                "applications.create_round",
+                "applications.edit_round",
+                "applications.extend_round",
+            ),
         ),
         Entry(
             "到期提醒",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -12,8 +12,14 @@ from registry import clock, fields
 from registry.accounts import passwords
 from registry.accounts.actors import password_expired
 from registry.accounts.models import Account, AccountState
+from registry.applications.models import Application, Step
+from registry.applications.queries import list_rounds
+from registry.applications.round_progress import Group, read_progress
+from registry.applications.timetable import Phase, phase_of
+from registry.applications.workflow import State
 from registry.audit.models import AuditEntry
 from registry.demo.people import logins
+from registry.demo.rounds import LONGER
 from registry.enterprises import catalogue as enterprise_catalogue
 from registry.enterprises.models import (
     Enterprise,
@@ -280,6 +286,33 @@ def test_every_write_left_an_audit_entry_in_somebodys_name(demo: Loaded) -> None
         AuditEntry.actor_name == "", AuditEntry.object_type != "account"
     )
     assert demo.session.scalar(nameless) == 0
+
+
+def test_rounds_are_over_running_and_to_come(demo: Loaded) -> None:
+    now = clock.now()
+    rounds = {phase_of(one, now): one for one in list_rounds(demo.session)}
+    assert set(rounds) == {Phase.CLOSED, Phase.FILLING, Phase.UPCOMING}
+    assert rounds[Phase.UPCOMING].rule_set == ""
+    running = read_progress(demo.session, PROVINCE, rounds[Phase.FILLING]).total
+    assert all(running.by_group.values())
+    over = read_progress(demo.session, PROVINCE, rounds[Phase.CLOSED]).total
+    assert over.in_time > 0
+    assert over.late > 0
+    assert over.by_group[Group.FILLING] == over.by_group[Group.REVIEW] == 0
+
+
+def test_steps_were_taken_in_order_and_in_their_time(demo: Loaded) -> None:
+    rounds = {one.id: one for one in list_rounds(demo.session)}
+    rows = demo.session.execute(
+        select(Step, Application.round_id).join(Application).order_by(Step.id)
+    )
+    last: dict[int, datetime] = {}
+    for step, round_id in rows:
+        assert last.get(step.application_id, rounds[round_id].opens_at) <= step.at < clock.now()
+        until = rounds[round_id].until(step.source)
+        assert until is not None
+        assert step.at <= until + (LONGER if step.source is State.FILLING else timedelta())
+        last[step.application_id] = step.at
 
 
 def test_progress_reaches_its_total(demo: Loaded) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from registry import clock
 from registry.app import create_app
+from registry.applications.rounds import RoundDraft, save_round
 from registry.assessments.services import Asked, keep
 from registry.config import Settings
 from registry.db import Base
@@ -55,6 +56,7 @@ BY_PERSON = "job_id"
 """What belongs to a person and not to a region: the walk makes one for whoever asks."""
 LOGS = frozenset({"audit_entries", "login_sessions", "sign_in_attempts"})
 COUNTY = "620102"
+PROVINCE = "620000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ ANY = World(
     {
         **dict.fromkeys(REGIONAL, 1),
         "target_id": 1,
+        "round_id": 1,
         "row_id": 1,
         "object_type": "annual_report",
         "object_id": 1,
@@ -204,6 +207,7 @@ def build(session: Session, settings: Settings) -> World:
             "account_id": account,
             BY_PERSON: _job(session, people.make_actor(session, Role.VIEW, COUNTY), ""),
             "target_id": target,
+            "round_id": _round(session),
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
@@ -237,6 +241,25 @@ def build(session: Session, settings: Settings) -> World:
             "imports.repair": {"key": "revenue", "code": "cell", "written": "很多", "text": "9"},
         },
     )
+
+
+def _round(session: Session) -> int:
+    """An application round that runs now."""
+    start = clock.now() - timedelta(days=1)
+    draft = RoundDraft(
+        name="专精特新申报",
+        title=Title.SRDI_SME,
+        kind=RoundKind.NEW,
+        year=2026,
+        opens_at=start,
+        filling_until=start + timedelta(days=10),
+        county_until=start + timedelta(days=20),
+        city_until=start + timedelta(days=30),
+        province_until=start + timedelta(days=40),
+    )
+    round_ = save_round(session, people.make_actor(session, Role.REVIEW, PROVINCE), draft)
+    session.commit()
+    return round_.id
 
 
 def _batches(session: Session, settings: Settings) -> tuple[int, int, int]:

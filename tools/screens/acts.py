@@ -350,6 +350,8 @@ ACTS: Mapping[str, tuple[Step, ...]] = {
     "recognitions.create": (Step("refused", _as_it_is),),
     "recognitions.edit": (Step("refused", _filled({"valid_from": "", "valid_to": ""})),),
     "recognitions.end": (Step("refused", _as_it_is),),
+    "applications.create_round": (Step("refused", _as_it_is),),
+    "applications.extend_round": (Step("refused", _as_it_is),),
     "targets.create": (Step("refused", _as_it_is),),
     "worklist.home": (Step("keyboard", _keyboard_help, status=200),),
 }

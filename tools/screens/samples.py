@@ -13,7 +13,11 @@ from sqlalchemy.orm import Session, aliased
 
 from registry import clock
 from registry.accounts.models import Account
+from registry.applications.models import Round
+from registry.applications.queries import list_rounds
+from registry.applications.rounds import may_set
 from registry.applications.stepping import authority_of
+from registry.applications.timetable import Phase, phase_of
 from registry.applications.workflow import Authority
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
@@ -93,6 +97,11 @@ class Desk:
             .order_by(Recognition.valid_from.desc(), Recognition.id)
             .limit(1)
         )
+
+    def round(self, phase: Phase) -> Round | None:
+        """The newest that is at a phase."""
+        now = clock.now()
+        return next((one for one in list_rounds(self.session) if phase_of(one, now) is phase), None)
 
     def unit(self) -> str:
         """A region below one's own, or one's own where there is none."""
@@ -349,6 +358,21 @@ def _target_form(desk: Desk) -> Samples:
     return {"": {"target_id": desk.session.scalar(select(Target.id).order_by(Target.id).limit(1))}}
 
 
+def _rounds(desk: Desk) -> Samples:
+    phases = {"": Phase.FILLING, "closed": Phase.CLOSED, "upcoming": Phase.UPCOMING}
+    found = {state: desk.round(phase) for state, phase in phases.items()}
+    return {state: {"round_id": one.id} for state, one in found.items() if one}
+
+
+def _round_pages(desk: Desk) -> Samples:
+    found = _rounds(desk)
+    return {**found, "unit": {**found[""], "region": desk.unit()}}
+
+
+def _round_forms(desk: Desk) -> Samples:
+    return _rounds(desk) if may_set(desk.actor) else {}
+
+
 def _boards(desk: Desk) -> Samples:
     return {
         "": {},
@@ -369,6 +393,11 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "accounts.grant": _accounts,
     "accounts.grants": lambda _: {"": {}, "empty": {"q": NOTHING}},
     "accounts.list_accounts": lambda _: {"": {}, "empty": {"q": NOTHING}},
+    "applications.create_round": lambda desk: {"": {}} if may_set(desk.actor) else {},
+    "applications.edit_round": _round_forms,
+    "applications.extend_round": _round_forms,
+    "applications.round_calendar": lambda desk: {"": {}, "next": {"year": desk.year + 2}},
+    "applications.show_round": _round_pages,
     "assessments.keep": _active_firm,
     "assessments.what_if": _what_ifs,
     "audit.list_entries": lambda _: {

@@ -1,0 +1,256 @@
+"""Invented application rounds: one that is over, one that runs, one to come without a standard.
+
+Firms are entered, handed in and decided the way people would. As with the rest, services stamp the
+present, so at last the steps are dated back, past the services; the audit keeps the truth.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.applications import rounds, services
+from registry.applications.models import Application, Copy, Extension, Round, Step
+from registry.applications.rounds import RoundDraft
+from registry.applications.stepping import take
+from registry.applications.workflow import Action, State
+from registry.assessments.models import StoredAssessment
+from registry.db import update_rows
+from registry.demo.chance import office_moment, stream
+from registry.demo.firms import Firm
+from registry.demo.people import Staff
+from registry.enterprises.queries import get_enterprise
+from registry.permissions import Actor, Level, Role
+from registry.policy.clauses import RoundKind
+from registry.recognitions.catalogue import Title
+from registry.reviews.services import Decision, decide
+
+REVIEWED_CASES, OTHER_CASES, PAST_CASES = 16, 20, 10
+CLOSING = time(18)
+SAID = {
+    Action.RETURN: "研发费用与审计报告附注不一致，请核对后补正。",
+    Action.REJECT: "主导产品收入占比达不到标准，不予推荐。",
+    Action.WITHDRAW: "企业暂缓申报，拟明年再报。",
+    Action.PASS: "材料齐全，数据与佐证一致，同意。",
+}
+RETURNED_PARTS = ("年度数据",)
+TIANSHUI, NEW_AREA = "620500", "620171"
+LONGER = timedelta(days=3)
+SNOWED_IN = "强降雪，网络中断两日"
+AGO = 105
+"""How many days ago the round that is over was open."""
+
+Days = Mapping[State, tuple[int, int]]
+"""State -> in which days, counted from today, it was left."""
+DAYS: Days = {
+    State.FILLING: (-19, -13),
+    State.COUNTY: (-12, -8),
+    State.CITY: (-7, -4),
+    State.PROVINCE: (-3, -1),
+}
+DEADLINES = (-20, 6, 15, 25, 40)
+PAST_DAYS: Days = {
+    State.FILLING: (-19, 5),
+    State.COUNTY: (8, 14),
+    State.CITY: (16, 24),
+    State.PROVINCE: (27, 38),
+}
+LATE_DAYS = (7, 8)
+GOALS = (
+    *(State.FILLING,) * 4,
+    *(State.COUNTY,) * 3,
+    *(State.CITY,) * 4,
+    *(State.PROVINCE,) * 5,
+    *(State.PASSED,) * 4,
+    *(State.RETURNED,) * 3,
+    State.REJECTED,
+    State.WITHDRAWN,
+)
+PAST_GOALS = (State.PASSED, State.PASSED, State.PASSED, State.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who works, and for which firms."""
+
+    session: Session
+    staff: Staff
+    firms: Mapping[int, Firm]
+    """Enterprise id -> firm, those that may be asked to apply."""
+
+    def reviewed(self) -> Desk:
+        """The firms in whose cases every level has somebody to decide."""
+        found = {
+            id_: firm
+            for id_, firm in self.firms.items()
+            if firm.place.unit.level < Level.COUNTY
+            or self.staff.find(Level.COUNTY, Role.REVIEW, firm.place)
+        }
+        return replace(self, firms=found)
+
+    def clerk(self, enterprise_id: int) -> Actor:
+        return self.staff.nearest(Role.ENTRY, self.firms[enterprise_id].place)
+
+    def reviewer(self, case: Application) -> Actor | None:
+        """Who reviews at the level that the case waits for; not every county has somebody."""
+        level, place = case.state.level, self.firms[case.enterprise_id].place
+        return None if level is None else self.staff.find(level, Role.REVIEW, place)
+
+
+def write_rounds(
+    session: Session, staff: Staff, firms: Sequence[Firm], ids: Mapping[int, int]
+) -> None:
+    """The three rounds with the cases in them."""
+    today = clock.today()
+    active = {
+        ids[firm.number]: firm
+        for firm in firms
+        if firm.ending is None and firm.values["leading_product"]
+    }
+    desk = Desk(session, staff, active)
+    official = staff.at(Level.PROVINCE, Role.REVIEW)
+    _write_past(desk, official, today)
+    running = rounds.save_round(session, official, _draft(Title.SRDI_SME, today, today.year, 2))
+    _extend(session, official, running, TIANSHUI)
+    rng = stream("rounds", "running")
+    for part, count in ((desk.reviewed(), REVIEWED_CASES), (desk, OTHER_CASES)):
+        for case in _opened(part, rng, running, count):
+            _walk(part, case, rng.choice(GOALS))
+    _date_back(session, running, today, DAYS, rng)
+    spring = date(today.year + 1, 3, 20)
+    renewal = _draft(Title.LITTLE_GIANT, spring, spring.year, None)
+    rounds.save_round(
+        session,
+        official,
+        replace(renewal, kind=RoundKind.RENEWAL, name=f"{spring.year}年小巨人企业复核"),
+    )
+
+
+def _write_past(desk: Desk, official: Actor, today: date) -> None:
+    """It is walked while it is open, then it and everything in it is moved back."""
+    session, then = desk.session, today - timedelta(days=AGO)
+    title, rng = Title.INNOVATIVE_SME, stream("rounds", "past")
+    past = _draft(title, then, then.year, 1)
+    now = {key: getattr(_draft(title, today, then.year, 1), key) for key in rounds.MOMENTS}
+    round_ = rounds.save_round(session, official, replace(past, **now))
+    extension = _extend(session, official, round_, NEW_AREA)
+    part = desk.reviewed()
+    for case in _opened(part, rng, round_, PAST_CASES):
+        _walk(part, case, rng.choice(PAST_GOALS))
+    rounds.save_round(session, official, past, round_id=round_.id, seen_version=round_.version)
+    extension.made_at = past.filling_until - timedelta(hours=20)
+    extension.until = past.filling_until + LONGER
+    late = [id_ for id_, firm in part.firms.items() if firm.place.code == NEW_AREA]
+    _date_back(session, round_, then, PAST_DAYS, rng, late)
+
+
+def _extend(session: Session, official: Actor, round_: Round, region_code: str) -> Extension:
+    return rounds.extend(
+        session,
+        official,
+        round_.id,
+        region_code=region_code,
+        step=State.FILLING,
+        until=round_.filling_until + LONGER,
+        reason=SNOWED_IN,
+    )
+
+
+def _draft(title: Title, day: date, year: int, document: int | None) -> RoundDraft:
+    """A round of new applications whose days are counted from `day`."""
+
+    def moment(days: int, at: time) -> datetime:
+        return datetime.combine(day + timedelta(days=days), at, clock.LOCAL_ZONE)
+
+    opens, *ends = DEADLINES
+    filling, county, city, province = (moment(days, CLOSING) for days in ends)
+    return RoundDraft(
+        name=f"{year}年{title.short_label}企业认定",
+        title=title,
+        kind=RoundKind.NEW,
+        year=year,
+        opens_at=moment(opens, time(9)),
+        filling_until=filling,
+        county_until=county,
+        city_until=city,
+        province_until=province,
+        document="" if document is None else f"关于组织申报{year}年{title.label}的通知",
+        document_no="" if document is None else f"演示文号〔{year}〕{90 + document}号",
+        quota=60 if title is Title.SRDI_SME else None,
+    )
+
+
+def _opened(desk: Desk, rng: random.Random, round_: Round, count: int) -> Iterator[Application]:
+    """Applications of firms that nothing stands against, begun one after the other."""
+    for id_ in rng.sample(sorted(desk.firms), len(desk.firms)):
+        clerk = desk.clerk(id_)
+        firm = get_enterprise(desk.session, clerk.scope, id_)
+        if not services.refusals(desk.session, clerk, firm, round_):
+            yield services.open_application(desk.session, clerk, round_.id, id_)
+            count -= 1
+        if count == 0:
+            return
+
+
+def _walk(desk: Desk, case: Application, goal: State) -> None:
+    """Bring a case towards where it is to stand, as far as there are people."""
+    session, clerk = desk.session, desk.clerk(case.enterprise_id)
+    if goal is State.FILLING:
+        return
+    if goal is State.WITHDRAWN:
+        said = SAID[Action.WITHDRAW]
+        take(session, clerk, case.id, Action.WITHDRAW, seen_version=case.version, opinion=said)
+        return
+    services.submit(session, clerk, case.id, seen_version=case.version)
+    while case.state is not goal and (reviewer := desk.reviewer(case)) is not None:
+        action = Action.PASS
+        if goal is State.RETURNED:
+            action = Action.RETURN
+        elif goal is State.REJECTED and case.state is State.PROVINCE:
+            action = Action.REJECT
+        parts = () if action is Action.PASS else RETURNED_PARTS
+        decision = Decision(action=action, opinion=SAID[action], parts=parts)
+        decide(session, reviewer, [(case.id, case.version)], decision)
+
+
+def _date_back(
+    session: Session,
+    round_: Round,
+    day: date,
+    days: Days,
+    rng: random.Random,
+    late: Sequence[int] = (),
+) -> None:
+    """Everything in the round happened in the days of its step, counted from `day`; the firms that
+    were `late` handed in on the last days they were granted."""
+
+    def moment(state: State, firm: int) -> datetime:
+        span = LATE_DAYS if state is State.FILLING and firm in late else days[state]
+        first, last = (day + timedelta(days=count) for count in span)
+        return office_moment(rng, first, last)
+
+    cases = session.scalars(select(Application).where(Application.round_id == round_.id)).all()
+    firms = {case.id: case.enterprise_id for case in cases}
+    steps = session.scalars(select(Step).where(Step.application_id.in_(firms)).order_by(Step.id))
+    begun = {id_: moment(State.FILLING, firm) for id_, firm in firms.items()}
+    last = dict(begun)
+    for step in steps.all():
+        id_ = step.application_id
+        if step.source is not State.FILLING:
+            last[id_] = moment(step.source, firms[id_])
+        update_rows(session, Step, [{"id": step.id, "at": last[id_]}])
+    rows = [
+        {"id": id_, "created_at": at, "updated_at": last[id_], "waits_since": last[id_]}
+        for id_, at in begun.items()
+    ]
+    update_rows(session, Application, rows)
+    for copy in session.scalars(select(Copy).where(Copy.application_id.in_(firms))).all():
+        made = begun[copy.application_id]
+        update_rows(session, Copy, [{"id": copy.id, "made_at": made}])
+        update_rows(session, StoredAssessment, [{"id": copy.assessment_id, "made_at": made}])
