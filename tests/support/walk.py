@@ -18,7 +18,9 @@ from werkzeug.routing import Rule
 
 from registry import clock
 from registry.app import create_app
+from registry.applications.models import Application
 from registry.applications.rounds import RoundDraft, save_round
+from registry.applications.workflow import State
 from registry.assessments.services import Asked, keep
 from registry.config import Settings
 from registry.db import Base
@@ -45,6 +47,7 @@ REGIONAL = frozenset(
         "item_id",
         "proof_id",
         "assessment_id",
+        "application_id",
         "batch_id",
         "account_id",
         "object_id",
@@ -52,6 +55,8 @@ REGIONAL = frozenset(
         "objection_id",
     }
 )
+DECIDING = frozenset({"indicators.review", "reviews.decide"})
+"""Endpoints that name what they are about in their body."""
 BY_PERSON = "job_id"
 """What belongs to a person and not to a region: the walk makes one for whoever asks."""
 LOGS = frozenset({"audit_entries", "login_sessions", "sign_in_attempts"})
@@ -84,7 +89,6 @@ ANY = World(
         "kind": "annual",
         "year": 2025,
         "rule_set": "LG-2026",
-        "round_id": 1,
         "notice_id": 1,
         "announcement_id": 1,
     }
@@ -110,7 +114,7 @@ class Route:
     @property
     def is_about_something(self) -> bool:
         """Whether it names a thing that belongs to a region, in its address or its body."""
-        return bool(REGIONAL & set(self.names)) or self.endpoint == "indicators.review"
+        return bool(REGIONAL & set(self.names)) or self.endpoint in DECIDING
 
     def address(self, world: World) -> str:
         """Fails on an argument that the world has no sample for."""
@@ -190,6 +194,9 @@ def build(session: Session, settings: Settings) -> World:
     batch, row, written = _batches(session, settings)
     target = session.scalars(select(Target.id).limit(1)).one()
     made_public, ministry_round = notices.make_public(session, COUNTY)
+    round_id = _round(session)
+    filling = _case(session, round_id, firm, State.FILLING)
+    waiting = _case(session, round_id, records.make_enterprise(session, 4, {}), State.COUNTY)
     session.commit()
     seen = {"version": "1"}
     return World(
@@ -207,7 +214,8 @@ def build(session: Session, settings: Settings) -> World:
             "account_id": account,
             BY_PERSON: _job(session, people.make_actor(session, Role.VIEW, COUNTY), ""),
             "target_id": target,
-            "round_id": _round(session),
+            "round_id": round_id,
+            "application_id": waiting,
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
@@ -221,6 +229,10 @@ def build(session: Session, settings: Settings) -> World:
             "indicators.submit": {"report_id": draft},
             "indicators.delete": {"report_id": draft},
             "recognitions.reinstate": {"recognition_id": over},
+            "applications.apply": {"enterprise_id": spare},
+            "applications.edit": {"application_id": filling},
+            "applications.submit": {"application_id": filling},
+            "applications.withdraw": {"application_id": filling},
             "evidence.create": {"kind": "awards"},
             "evidence.confirm_whole": {"kind": "awards"},
             "imports.undo": {"batch_id": written},
@@ -228,6 +240,11 @@ def build(session: Session, settings: Settings) -> World:
         bodies={
             "assessments.keep": {"reason": "备查"},
             "indicators.review": {"ids": f"{confirmed}:1", "action": "confirm"},
+            "reviews.decide": {"ids": f"{waiting}:1", "choice": "pass:city"},
+            "applications.apply": {"round_id": str(round_id)},
+            "applications.submit": seen,
+            "applications.recall": seen,
+            "applications.withdraw": seen | {"reason": "放弃"},
             "enterprises.edit": seen,
             "indicators.edit": seen,
             "recognitions.edit": seen,
@@ -260,6 +277,26 @@ def _round(session: Session) -> int:
     round_ = save_round(session, people.make_actor(session, Role.REVIEW, PROVINCE), draft)
     session.commit()
     return round_.id
+
+
+def _case(session: Session, round_id: int, firm: int, state: State) -> int:
+    """An application of a firm in a state."""
+    author, now = people.make_actor(session, Role.ENTRY, COUNTY), clock.now()
+    case = Application(
+        round_id=round_id,
+        enterprise_id=firm,
+        state=state,
+        turn=0 if state is State.FILLING else 1,
+        product="阀门",
+        created_by=author.account_id,
+        created_by_name=author.name,
+        waits_since=now,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(case)
+    session.commit()
+    return case.id
 
 
 def _batches(session: Session, settings: Settings) -> tuple[int, int, int]:
