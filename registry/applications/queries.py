@@ -31,6 +31,12 @@ class ApplicationFilter:
     text: str = ""
 
 
+def hold_round(session: Session, round_id: int) -> None:
+    """Keep a round as it is until the end of the transaction; others may hold it as well."""
+    held = select(Round).where(Round.id == round_id).with_for_update(read=True)
+    session.scalars(held.execution_options(populate_existing=True)).one()
+
+
 def get_round(session: Session, round_id: int, *, lock: bool = False) -> Round:
     """Raises NotFound. Rounds are everybody's: what is in them is not."""
     statement = select(Round).where(Round.id == round_id)

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session, aliased
 
 from registry import clock
 from registry.accounts.models import Account
-from registry.applications.models import Round
+from registry.applications.models import Application, Round
 from registry.applications.queries import list_rounds
 from registry.applications.rounds import may_set
 from registry.applications.stepping import authority_of
 from registry.applications.timetable import Phase, phase_of
-from registry.applications.workflow import Authority
+from registry.applications.workflow import STAGES, Authority, State
+from registry.applications.workflow import awaited_by as cases_awaited
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
 from registry.evidence.catalogue import KINDS as KINDS_OF_EVIDENCE
@@ -95,6 +96,16 @@ class Desk:
             .join(Enterprise, Enterprise.id == Recognition.enterprise_id)
             .where(in_scope(self.actor.scope), *conditions)
             .order_by(Recognition.valid_from.desc(), Recognition.id)
+            .limit(1)
+        )
+
+    def case(self, *states: State) -> int | None:
+        """The application handed in most often among those in one of the states."""
+        return self.session.scalar(
+            select(Application.id)
+            .join(Enterprise, Enterprise.id == Application.enterprise_id)
+            .where(in_scope(self.actor.scope), Application.state.in_(states))
+            .order_by(Application.turn.desc(), Application.id)
             .limit(1)
         )
 
@@ -373,6 +384,25 @@ def _round_forms(desk: Desk) -> Samples:
     return _rounds(desk) if may_set(desk.actor) else {}
 
 
+def _cases(desk: Desk) -> Samples:
+    """One in every state there is; the usual one waits for a review."""
+    usual = desk.case(*STAGES)
+    found = {state.value: desk.case(state) for state in State}
+    pages = {name: {"application_id": id_} for name, id_ in found.items() if id_ is not None}
+    return ({"": {"application_id": usual}} if usual is not None else {}) | pages
+
+
+def _case_to_fill(desk: Desk) -> Samples:
+    filling, returned = desk.case(State.FILLING), desk.case(State.RETURNED)
+    found = {"": filling, "returned": returned}
+    return {name: {"application_id": id_} for name, id_ in found.items() if id_ is not None}
+
+
+def _case_to_review(desk: Desk) -> Samples:
+    waiting = desk.case(*cases_awaited(desk.actor))
+    return {"": {"application_id": waiting}} if waiting is not None else {}
+
+
 def _boards(desk: Desk) -> Samples:
     return {
         "": {},
@@ -393,6 +423,14 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "accounts.grant": _accounts,
     "accounts.grants": lambda _: {"": {}, "empty": {"q": NOTHING}},
     "accounts.list_accounts": lambda _: {"": {}, "empty": {"q": NOTHING}},
+    "applications.apply": _active_firm,
+    "applications.edit": _case_to_fill,
+    "applications.list_applications": lambda _: {
+        "": {},
+        "queue": {"queue": 1},
+        "empty": {"q": NOTHING},
+    },
+    "applications.submit": _case_to_fill,
     "applications.create_round": lambda desk: {"": {}} if may_set(desk.actor) else {},
     "applications.edit_round": _round_forms,
     "applications.extend_round": _round_forms,
@@ -476,6 +514,12 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "ended": {"standing": Standing.ENDED.value},
     },
     "recognitions.show": _recognition_pages,
+    "reviews.appraise": lambda desk: (
+        _case_to_review(desk) if desk.actor.level is Level.PROVINCE else {}
+    ),
+    "reviews.inspect": _case_to_review,
+    "reviews.review": _case_to_review,
+    "reviews.show": _cases,
     "targets.create": lambda desk: {"": {}} if desk.actor.level is Level.PROVINCE else {},
     "targets.edit": _target_form,
 }
