@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 
 import click
 from sqlalchemy.exc import OperationalError
 
 from registry import config
-from registry.commands import (
-    accounts,
-    assessing,
-    benching,
-    exporting,
-    importing,
-    policy,
-    serving,
-    setup,
-)
 from registry.commands.running import Refused
 from registry.errors import RegistryError
+
+_COMMANDS = {
+    "init": "setup:init",
+    "demo": "setup:demo",
+    "serve": "serving:serve",
+    "worker": "serving:worker",
+    "migrate": "setup:migrate",
+    "user": "accounts:user",
+    "import": "importing:import_group",
+    "export": "exporting:export_group",
+    "template": "exporting:template",
+    "bench": "benching:bench",
+    "policy": "policy:policy",
+    "assess": "assessing:assess",
+}
+"""Name -> module of `registry.commands` and what it is called there. Only the one that is asked for
+is imported: all of them together take two seconds."""
 
 
 class _Group(click.Group):
     """Refusals reach the person as one sentence, never as a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"registry.commands.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -41,20 +59,6 @@ class _Group(click.Group):
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-
-
-main.add_command(setup.init)
-main.add_command(setup.demo)
-main.add_command(serving.serve)
-main.add_command(serving.worker)
-main.add_command(setup.migrate)
-main.add_command(accounts.user)
-main.add_command(importing.import_group)
-main.add_command(exporting.export_group)
-main.add_command(exporting.template)
-main.add_command(benching.bench)
-main.add_command(policy.policy)
-main.add_command(assessing.assess)
 
 
 if __name__ == "__main__":

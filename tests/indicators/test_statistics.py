@@ -45,7 +45,7 @@ def firms(make_enterprise: Make, make_report: Make) -> list[dict[str, Any]]:
     made = []
     for number in range(40):
         region = draw.choice(["620102", "620103", "620502", "620171", "620200"])
-        values = {
+        values: dict[str, Decimal | None] = {
             "revenue": Decimal(draw.randrange(1, 10**12)) / 10**6,
             "rd_expense": Decimal(draw.randrange(0, 10**10)) / 10**6,
             "rd_expenditure_stat": Decimal(draw.randrange(0, 10**10)) / 10**6,
@@ -53,7 +53,7 @@ def firms(make_enterprise: Make, make_report: Make) -> list[dict[str, Any]]:
         }
         for key in values:
             if draw.random() < 0.25:
-                values[key] = None  # type: ignore[assignment]
+                values[key] = None
         firm = make_enterprise(region_code=region, is_above_scale=number % 3 != 0)
         make_report(firm, **values)
         made.append({"region": region, "above": number % 3 != 0, **values})

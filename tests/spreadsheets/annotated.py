@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from registry.spreadsheets.annotate import Note, SheetNotes, Summary
 from registry.spreadsheets.cell_styles import shade_number
 
-SUMMARY = Summary("企业.xlsx", datetime(2026, 3, 2, 9, 30), "张三")  # noqa: DTZ001
+SUMMARY = Summary("企业.xlsx", datetime(2026, 3, 2, 9, 30), "张三")  # noqa: DTZ001  workbooks know no zones
 HEADERS = ("企业名称", "统一社会信用代码", "营业收入（万元）", "成立日期", "备注")
 NOTES = [
     Note(4, 1, "末位校验不符", "核对营业执照", heading="统一社会信用代码"),

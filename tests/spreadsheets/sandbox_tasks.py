@@ -26,7 +26,7 @@ class Finding:
 
 def values(path: Path, *more: object) -> Iterator[object]:
     yield path.name
-    yield [1, 2.5, None, True, "文", Decimal("1.50"), date(2024, 1, 2), datetime(2024, 1, 2, 3)]  # noqa: DTZ001
+    yield [1, 2.5, None, True, "文", Decimal("1.50"), date(2024, 1, 2), datetime(2024, 1, 2, 3)]  # noqa: DTZ001  workbooks know no zones
     yield {"more": more}
 
 
@@ -45,7 +45,7 @@ def fails(_path: Path) -> Iterator[object]:
 
 
 def prints(_path: Path) -> Iterator[object]:
-    print("noise")  # noqa: T201
+    print("noise")  # noqa: T201  the parent must not mistake it for an answer
     os.write(1, b"more noise")
     yield 1
 

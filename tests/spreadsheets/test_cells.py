@@ -72,7 +72,7 @@ def test_an_empty_cell_is_no_value_and_no_problem(field: Field) -> None:
         (SHARE, text("５％"), None, Decimal("0.05")),
         (SHARE, text("0.05%"), None, Decimal("0.0005")),
         (FOUNDED, day(date(2024, 3, 1)), None, date(2024, 3, 1)),
-        (FOUNDED, day(datetime(2024, 3, 1, 8)), None, date(2024, 3, 1)),  # noqa: DTZ001
+        (FOUNDED, day(datetime(2024, 3, 1, 8)), None, date(2024, 3, 1)),  # noqa: DTZ001  workbooks know no zones
         (FOUNDED, number("20240301"), None, date(2024, 3, 1)),
         (FOUNDED, text("2024年3月1日"), None, date(2024, 3, 1)),
         (YEAR, number("2024"), None, 2024),

@@ -48,7 +48,7 @@ def test_plain_values_come_back_as_they_were() -> None:
     with sandboxed(tasks.values, HERE, "参数", 3) as messages:
         assert list(messages) == [
             HERE.name,
-            [1, 2.5, None, True, "文", Decimal("1.50"), date(2024, 1, 2), datetime(2024, 1, 2, 3)],  # noqa: DTZ001
+            [1, 2.5, None, True, "文", Decimal("1.50"), date(2024, 1, 2), datetime(2024, 1, 2, 3)],  # noqa: DTZ001  workbooks know no zones
             {"more": ("参数", 3)},
         ]
 
@@ -128,7 +128,7 @@ def test_the_child_dies_with_its_parent() -> None:
         "    print(next(messages), flush=True); os.kill(os.getpid(), 9)\n"
     )
     root = Path(__file__).parents[2]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  our own interpreter and program
         [sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, check=False
     )
     assert has_ended(int(done.stdout))

@@ -119,7 +119,7 @@ def test_values_are_native_and_formatted(tmp_path: Path) -> None:
         (1234, "#,##0"),
         (0.12345678, "0.00%"),
         (2024, "0"),
-        (datetime(2024, 3, 1), "yyyy-mm-dd"),  # noqa: DTZ001
+        (datetime(2024, 3, 1), "yyyy-mm-dd"),  # noqa: DTZ001  workbooks know no zones
         ("是", "@"),
         (12.5, "#,##0.00##"),
         (None, "General"),
@@ -127,7 +127,7 @@ def test_values_are_native_and_formatted(tmp_path: Path) -> None:
 
 
 def test_dates_before_the_calendar_of_excel_and_moments(tmp_path: Path) -> None:
-    moment = datetime(2024, 3, 1, 8, 30)  # noqa: DTZ001
+    moment = datetime(2024, 3, 1, 8, 30)  # noqa: DTZ001  workbooks know no zones
     columns = [Column("日期", Kind.DATE), Column("时间", Kind.DATE)]
     path = written(tmp_path / "a.xlsx", columns, [[date(1899, 5, 1), moment]])
     early, late = rows_of(path)[1].cells
@@ -201,7 +201,7 @@ def test_every_value_and_format_is_read_back_far_down(tmp_path: Path) -> None:
     assert sheet.max_row == 1204
     for cells, (text, whole, count, _) in zip(sheet.iter_rows(min_row=2), rows, strict=True):
         assert [cell.value for cell in cells] == [
-            *(text, whole / 1000000, count, datetime(2024, 1, 1)),  # noqa: DTZ001
+            *(text, whole / 1000000, count, datetime(2024, 1, 1)),  # noqa: DTZ001  workbooks know no zones
         ]
         formats = ["@", "#,##0.00####", "#,##0", "yyyy-mm-dd"]
         assert [cell.number_format for cell in cells] == formats
