@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.applications.models import Application
 from registry.enterprises.catalogue import FIELDS as FIRM_FIELDS
+from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import values_of as firm_values
 from registry.evidence import queries as evidence
 from registry.evidence.catalogue import KINDS
@@ -21,7 +22,7 @@ from registry.recognitions.catalogue import FIELDS as TITLE_FIELDS
 from registry.recognitions.queries import list_of_enterprise as titles_of
 from registry.recognitions.queries import values_of as title_values
 
-BASICS, TITLES, OWN = "基本信息", "已有称号", "申报内容"
+BASICS, TITLES, OWN, YEARLY = "基本信息", "已有称号", "申报内容", "年度指标"
 YEARS_BACK = 4
 """Years of figures that a round may look at, 上年度 among them."""
 Cells = dict[str, dict[str, str]]
@@ -39,21 +40,26 @@ class Change(NamedTuple):
 
 def read_cells(session: Session, scope: Scope, application: Application) -> Cells:
     """Everything of the firm that a round may look at, as it is read now."""
-    firm, last_year = application.enterprise, application.round.year - 1
+    cells = firm_cells(session, scope, application.enterprise, application.round.year - 1)
+    cells[OWN] = {"主导产品": application.product, "申报说明": application.note}
+    return cells
+
+
+def firm_cells(session: Session, scope: Scope, firm: Enterprise, last_year: int) -> Cells:
+    """What is known of a firm already loaded in scope, its figures up to a year."""
     cells: Cells = {BASICS: _texts(FIRM_FIELDS, firm_values(firm))}
     cells[BASICS]["所属区县"] = firm.region.full_name
     if firm.industry is not None:
         cells[BASICS]["所属行业"] = f"{firm.industry.code} {firm.industry.name}"
     for report in sorted(reports_of(session, firm.id), key=lambda one: -one.year):
         if last_year - YEARS_BACK < report.year <= last_year:
-            cells[f"{report.year}年度指标"] = _texts(FIGURES, figures_of(report))
+            cells[f"{report.year}{YEARLY}"] = _texts(FIGURES, figures_of(report))
     for kind in KINDS.values():
         for item in evidence.list_items(session, scope, firm.id, kind.key):
             cells[f"{kind.label}：{item.label}"] = _texts(kind.fields, evidence.values_of(item))
     for held in titles_of(session, scope, firm.id):
         part = f"{TITLES}：{held.title.label} {held.valid_from}"
         cells[part] = _texts(TITLE_FIELDS, title_values(held))
-    cells[OWN] = {"主导产品": application.product, "申报说明": application.note}
     return cells
 
 

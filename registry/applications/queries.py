@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from registry.applications.models import Application, Copy, Extension, Round, Step
 from registry.applications.workflow import DECISIONS, ENDED, State
@@ -152,6 +152,37 @@ def list_steps(session: Session, application_id: int) -> Sequence[Step]:
     """Every step of a case, from the first."""
     statement = select(Step).where(Step.application_id == application_id)
     return session.scalars(statement.order_by(Step.id)).all()
+
+
+def steps_by_case(session: Session, application_ids: Collection[int]) -> dict[int, list[Step]]:
+    """Every step of cases already loaded in scope, from the first, by case."""
+    statement = select(Step).where(Step.application_id.in_(application_ids)).order_by(Step.id)
+    found: dict[int, list[Step]] = {}
+    for step in session.scalars(statement):
+        found.setdefault(step.application_id, []).append(step)
+    return found
+
+
+def turns_by_case(session: Session, application_ids: Collection[int]) -> dict[int, list[Copy]]:
+    """When cases already loaded in scope were handed in, from the first, by case: without what was
+    handed in."""
+    statement = select(Copy).where(Copy.application_id.in_(application_ids)).order_by(Copy.turn)
+    heads = load_only(
+        Copy.application_id, Copy.turn, Copy.made_at, Copy.account_name, raiseload=True
+    )
+    found: dict[int, list[Copy]] = {}
+    for copy in session.scalars(statement.options(heads)):
+        found.setdefault(copy.application_id, []).append(copy)
+    return found
+
+
+def get_copy(session: Session, application_id: int, turn: int) -> Copy:
+    """What was handed in in a turn of a case already loaded in scope. Raises NotFound."""
+    statement = select(Copy).where(Copy.application_id == application_id, Copy.turn == turn)
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def deciders(session: Session, application_id: int) -> dict[int, set[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
@@ -30,7 +30,8 @@ from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, awaited_by
 from registry.paging import Page
 from registry.permissions import Actor, Permission
-from registry.profiles import evidence, history, overview, queries
+from registry.profiles import case_views, chain, evidence, history, overview, queries
+from registry.profiles.blueprint import bp
 from registry.profiles.forms import (
     ALL,
     COLUMNS,
@@ -51,7 +52,7 @@ from registry.registers.filtering import EnterpriseFilter, read_year
 from registry.registers.queries import filter_words
 from registry.web import current_actor, db_session, requires
 
-bp = Blueprint("profiles", __name__)
+__all__ = ["bp", "case_views"]
 
 TABS = {
     "overview": "总览",
@@ -204,8 +205,11 @@ def _details(
         names = enterprise_queries.list_names(session, firm.id)
         regions = enterprise_queries.list_regions(session, firm.id)
         return {"specs": FIELDS, "names": names, "regions": regions}
-    if tab in {"titles", "applications"}:
+    if tab == "titles":
         return {}
+    if tab == "applications":
+        cases = applications.list_of_enterprise(session, firm.id)
+        return {"history": chain.applied_of(session, cases)}
     if tab == "evidence":
         return _evidence(firm)
     if tab == "clauses":
