@@ -180,7 +180,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
             (label, _tab_url(firm, key), key == tab, counts.get(key)) for key, label in TABS.items()
         ],
         held=held,
-        applied=applied,
+        applied=chain.applied_of(session, applied if tab == "applications" else []),
         titles_held=[title for title in Title if title in {row.title for row in current}],
         current=current,
         ladder=ladder(held, today, _recognition_url),
@@ -205,11 +205,8 @@ def _details(
         names = enterprise_queries.list_names(session, firm.id)
         regions = enterprise_queries.list_regions(session, firm.id)
         return {"specs": FIELDS, "names": names, "regions": regions}
-    if tab == "titles":
+    if tab in {"titles", "applications"}:
         return {}
-    if tab == "applications":
-        cases = applications.list_of_enterprise(session, firm.id)
-        return {"history": chain.applied_of(session, cases)}
     if tab == "evidence":
         return _evidence(firm)
     if tab == "clauses":
