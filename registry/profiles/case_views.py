@@ -35,7 +35,7 @@ from registry.web import current_actor, db_session, requires
 
 @bp.get("/applications/<int:application_id>/copies/<int:turn>")
 @requires(Permission.APPLICATION_VIEW)
-def show_copy(application_id: int, turn: int) -> ResponseReturnValue:
+def frozen_copy(application_id: int, turn: int) -> ResponseReturnValue:
     """What was handed in in one turn, with what was decided of it, as it stood then."""
     session, actor = db_session(), current_actor()
     case = _case(application_id)
@@ -148,7 +148,7 @@ def _application_paper(case: Application, *, revealed: bool) -> str:
         "profiles/paper_application.html",
         application=case,
         copy=copy,
-        sheet=papers.sheet_of(cells),
+        sheet=papers.sheet_of(cells, by_applicant=True),
         proofs=proofs,
         contact=_contact(case.enterprise, revealed=revealed),
         revealed=revealed,
