@@ -400,7 +400,8 @@ def _handed_in(desk: Desk) -> Samples:
 
 def _case_papers(desk: Desk) -> Samples:
     draft = desk.case(State.FILLING)
-    return _handed_in(desk) | ({"draft": {"application_id": draft}} if draft is not None else {})
+    drafts = {"draft": {"application_id": draft}} if draft is not None else {}
+    return {**_handed_in(desk), **drafts}
 
 
 def _copies(desk: Desk) -> Samples:
