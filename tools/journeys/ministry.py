@@ -60,7 +60,7 @@ class Walk:
     def _round(self, name: str, kind: str, year: str, basis: str) -> None:
         official = self.stage.person(OF_PROVINCE)
         self._form(official, {"name": name, "kind": kind, "year": year})
-        official.sees(basis)
+        self._goes_by(official, basis)
         official.type(
             {
                 "opens_at": f"{year}-03-01T09:00",
@@ -73,7 +73,7 @@ class Walk:
         official.take(f"form-{year}")
         official.press("保存批次")
         official.sees(f"已保存批次：{name}，{basis}。", "依据标准")
-        expect(official.page.locator("main .facts")).to_contain_text(basis)
+        self._goes_by(official, basis)
         official.take(f"round-{year}")
         self.stage.watch.say(f"{name}: {basis}")
 
@@ -81,13 +81,17 @@ class Walk:
         """In the same year a new application goes by the new standard."""
         official = self.stage.person(OF_PROVINCE)
         self._form(official, {"kind": "new", "year": "2026"})
-        official.sees("LG-2026")
+        self._goes_by(official, "LG-2026")
+
+    def _goes_by(self, official: Person, basis: str) -> None:
+        facts = official.page.locator("main .facts", has_text="标准名称")
+        expect(facts).to_contain_text(basis)
 
     def _form(self, official: Person, values: dict[str, str]) -> None:
         official.menu("申报批次")
         official.follow("新建批次")
         official.type({"title": "little_giant", **values})
-        official.press("更新依据")
+        official.reload_by("更新依据")
 
     def _apply(self, basis: str) -> None:
         """The firm is entered and passed by the county and the city, the province recommends it."""
@@ -134,6 +138,11 @@ class Walk:
         official.sees("已公告认定", document)
         official.follow(FIRM)
         step = official.page.locator(".ladder .ladder__step--little_giant")
-        expect(step).to_contain_text(last)
+        expect(step).to_contain_text(f"有效期至{_zh(last)}")
         official.take(f"ladder-{first[:4]}")
         self.stage.watch.say(f"announced: 小巨人 from {first} to {last}")
+
+
+def _zh(day: str) -> str:
+    year, month, of_month = (int(part) for part in day.split("-"))
+    return f"{year}年{month}月{of_month}日"

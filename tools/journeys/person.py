@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,8 +14,8 @@ _DRAWER = "dialog#review"
 
 @dataclass(slots=True)
 class Person:
-    """`shoot` takes a picture of a page under a name. `clicks` are those since they were last set
-    to 0; what is typed is not counted."""
+    """`shoot` takes a picture of a page under a name. `clicks` are those since a case was opened;
+    what is typed is not counted."""
 
     name: str
     page: Page
@@ -35,6 +36,11 @@ class Person:
     def press(self, words: str) -> None:
         """A button by its words."""
         self.click(self.page.get_by_role("button", name=words, exact=True))
+
+    def reload_by(self, words: str) -> None:
+        """A button that answers with the same form."""
+        with self.page.expect_navigation():
+            self.press(words)
 
     def type(self, values: Mapping[str, str]) -> None:
         """Into the fields of the page, by their names; of a list, the value is chosen."""
@@ -60,12 +66,17 @@ class Person:
         return self.page.locator("main tr", has_text=text)
 
     def open_case(self, firm: str) -> None:
-        """From wherever one is: the case of a firm that waits for this person."""
-        self.menu("申报")
-        link = self.page.get_by_role("link", name="待我办理")
-        if link.get_attribute("aria-current") is None:
-            self.click(link)
-        self.click(self.row(firm).locator(".cell-actions a"))
+        """From the worklist: the case of a firm that waits for this person. Clicks are counted
+        from there."""
+        self.menu("工作台")
+        self.page.wait_for_url(re.compile(r"//[^/]+/$"))
+        waiting = self.page.locator("main a[href^='/applications/']", has_text=firm)
+        if not waiting.count():
+            self.menu("申报")
+            self.follow("待我办理")
+            waiting = self.row(firm).locator(".cell-actions a")
+        self.clicks = 0
+        self.click(waiting.first)
 
     def judge(self, choice: str, *, parts: str = "", opinion: str = "") -> None:
         """Open the drawer and choose a conclusion; handing it in is left to the caller."""

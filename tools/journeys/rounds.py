@@ -39,7 +39,7 @@ DATES = {
 VALVES, CABLES = "甘肃陇原阀门制造有限公司", "甘肃河西特种电缆有限公司"
 CODES = {VALVES: "916201020000000019", CABLES: "91620102000000002C"}
 MOST_CLICKS = 4
-"""From the list of what waits to the decision on an ordinary case."""
+"""From the worklist to the decision on an ordinary case."""
 WHY_BACK = "从事细分市场起始年份未填，请补充"
 WHY_NOT = "主导产品收入占比与审计报告不符，不予认定"
 DOCUMENT = "演示文号〔2026〕1号"
@@ -89,8 +89,8 @@ class Walk:
         official.menu("申报批次")
         official.follow("新建批次")
         official.type({"name": ROUND, "title": "innovative_sme", "kind": "new", "year": "2026"})
-        official.press("更新依据")
-        official.sees("INNO-2022")
+        official.reload_by("更新依据")
+        expect(official.page.locator("main .facts")).to_contain_text("INNO-2022")
         official.type(DATES)
         official.take("round-form")
         official.press("保存批次")
@@ -162,7 +162,7 @@ class Walk:
         first, second = self.stage.person(FIRST), self.stage.person(SECOND)
         for reviewer in (first, second):
             reviewer.open_case(VALVES)
-            reviewer.sees("与上次提交相比", "从事细分市场起始年份", "2015", WHY_BACK)
+            reviewer.sees("1 处改动", "从事细分市场起始年份", "2015", WHY_BACK)
             reviewer.judge("审核通过")
         first.page.locator("dialog#review [data-close]").last.click()
         first.take("changes")
@@ -179,7 +179,6 @@ class Walk:
     def _review_in_city(self) -> None:
         reviewer = self.stage.person(OF_CITY)
         for firm in (CABLES, VALVES):
-            reviewer.open_case(firm)
             self._pass(reviewer, firm)
         self.stage.watch.say("the city passed both")
 
@@ -244,7 +243,7 @@ class Walk:
         self._download(official)
         official.follow(VALVES)
         step = official.page.locator(".ladder .ladder__step--innovative_sme")
-        expect(step).to_contain_text("2029-10-08")
+        expect(step).to_contain_text("有效期至2029年10月8日")
         official.take("ladder")
         self.stage.watch.say("the title was announced and stands on the ladder")
 
@@ -273,12 +272,8 @@ class Walk:
         official.follow(f"{ROUND}拟认定企业名单公示")
 
     def _pass(self, reviewer: Person, firm: str, *, twice: bool = False) -> None:
-        """An ordinary case, from the list of what waits."""
-        reviewer.menu("申报")
-        queue = reviewer.page.get_by_role("link", name="待我办理")
-        queue.click()
-        reviewer.clicks = 0
-        reviewer.click(reviewer.row(firm).locator(".cell-actions a"))
+        """An ordinary case, from the worklist."""
+        reviewer.open_case(firm)
         reviewer.judge("审核通过")
         if twice:
             reviewer.hand_in_twice()

@@ -63,7 +63,7 @@ class Watch:
         page.screenshot(path=self.pictures / f"{self._taken:02d}-{name}.png")
 
     def say(self, text: str) -> None:
-        print(f"  {text} {__import__('time').monotonic():.0f}", flush=True)
+        print(f"  {text}", flush=True)
 
     @contextmanager
     def expecting(self, status: int) -> Iterator[None]:
@@ -78,7 +78,7 @@ class Watch:
         try:
             yield
         except (Strayed, AssertionError, BrowserError) as error:
-            self.problems.append(str(error))
+            self.problems.append(str(error).partition("Aria snapshot")[0].strip())
             for page in [page for one in self.browser.contexts for page in one.pages]:
                 self.shoot(f"failed-at{urlsplit(page.url).path.replace('/', '-')}", page)
         finally:
