@@ -48,7 +48,12 @@ class Walk:
             self._round("2026年小巨人企业复核", "renewal", "2026", "LG-2022")
             self._apply("LG-2022")
         with self.stage.at(RENEWED):
-            self._announce("演示文号〔2026〕2号", "第五批复核", "2026-07-14", "2029-07-13")
+            official = self._announce(
+                "演示文号〔2026〕2号", "第五批复核", "2026-07-14", "2029-07-13"
+            )
+            official.follow("称号")
+            official.sees("复核通过重新起算")
+            official.take("titles")
         with self.stage.at(WITHOUT):
             self._round("2027年小巨人企业复核", "renewal", "2027", "未配置依据")
 
@@ -72,7 +77,7 @@ class Walk:
         )
         official.take(f"form-{year}")
         official.press("保存批次")
-        official.sees(f"已保存批次：{name}，{basis}。", "依据标准")
+        official.sees(f"已保存批次：{name}，{basis}。")
         self._goes_by(official, basis)
         official.take(f"round-{year}")
         self.stage.watch.say(f"{name}: {basis}")
@@ -119,7 +124,7 @@ class Walk:
         reviewer.hand_in()
         reviewer.sees(f"已办理“{choice}” 1 家")
 
-    def _announce(self, document: str, batch: str, first: str, last: str) -> None:
+    def _announce(self, document: str, batch: str, first: str, last: str) -> Person:
         """The ministry's result is recorded, and the title announced by its document."""
         official = self.stage.person(OF_PROVINCE)
         official.menu("申报")
@@ -141,6 +146,7 @@ class Walk:
         expect(step).to_contain_text(f"有效期至{_zh(last)}")
         official.take(f"ladder-{first[:4]}")
         self.stage.watch.say(f"announced: 小巨人 from {first} to {last}")
+        return official
 
 
 def _zh(day: str) -> str:

@@ -19,6 +19,8 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as BrowserError
 
 PATIENCE_MS = 60_000
+TOLD = 600
+"""Characters of what a browser says against a page: the whole page follows."""
 WINDOW = ViewportSize(width=1366, height=768)
 _REPORT_POLICY = """
 addEventListener('securitypolicyviolation', event =>
@@ -78,7 +80,7 @@ class Watch:
         try:
             yield
         except (Strayed, AssertionError, BrowserError) as error:
-            self.problems.append(str(error).partition("Aria snapshot")[0].strip())
+            self.problems.append(str(error)[:TOLD])
             for page in [page for one in self.browser.contexts for page in one.pages]:
                 self.shoot(f"failed-at{urlsplit(page.url).path.replace('/', '-')}", page)
         finally:
