@@ -78,8 +78,7 @@ def take(
     Forbidden for one that is not this person's, Invalid without a reason where one is needed.
     """
     application = queries.get_application(session, actor.scope, application_id, lock=True)
-    if application.version != seen_version:
-        raise Conflict(moved_sentence(session, application))
+    refuse_stale(session, application, seen_version)
     move = _move(actor, application, action, target)
     if move.needs_reason and not opinion.strip():
         raise Invalid(REASON_MISSING, {"opinion": REASON_MISSING})
@@ -87,6 +86,12 @@ def take(
     refuse_late(session, application, move.action)
     _record(session, actor, application, move, opinion.strip(), content or {})
     return application
+
+
+def refuse_stale(session: Session, application: Application, seen_version: int) -> None:
+    """Raises Conflict, which says who was faster, for a case that has moved since it was seen."""
+    if application.version != seen_version:
+        raise Conflict(moved_sentence(session, application))
 
 
 def moved_sentence(session: Session, application: Application) -> str:

@@ -59,6 +59,8 @@ def decide() -> ResponseReturnValue:
     seen = read_seen(request.form.getlist("ids"), "申报")
     # The first is looked up before anything else: out of scope is not found, whatever is asked.
     application = _get(seen[0][0])
+    # Before the form, which would only say that the conclusion is none that is open any more.
+    stepping.refuse_stale(session, application, seen[0][1])
     form = _decision_form(application)
     following = queries.next_waiting(session, actor.scope, awaited_by(actor), application)
     try:

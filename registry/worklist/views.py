@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import escape
 
 from registry import clock
+from registry.applications import flow
 from registry.indicators.workflow import ReportStatus
 from registry.installation import queries as installation
 from registry.permissions import Permission
@@ -39,7 +40,7 @@ def home() -> ResponseReturnValue:
 @requires(Permission.SELF)
 def help_page() -> ResponseReturnValue:
     """How to do the main jobs, by role."""
-    return render_template("worklist/help.html")
+    return render_template("worklist/help.html", flow=flow.rows())
 
 
 @bp.get("/wm.svg")
