@@ -110,6 +110,8 @@ MENU: dict[str, tuple[Entry, ...]] = {
                 "recognitions.create",
                 "recognitions.edit",
                 "recognitions.end",
+                "recognitions.revoke",
+                "recognitions.list_bans",
             ),
         ),
         Entry("数据导入", "upload", "imports.list_batches", Permission.IMPORT, also=("imports.",)),
