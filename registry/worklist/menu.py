@@ -114,6 +114,14 @@ MENU: dict[str, tuple[Entry, ...]] = {
                 "recognitions.list_bans",
             ),
         ),
+        Entry(
+            "变更管理",
+            "history",
+            "changes.list_changes",
+            Permission.ENTERPRISE_VIEW,
+            also=("changes.",),
+            badge="changes",
+        ),
         Entry("数据导入", "upload", "imports.list_batches", Permission.IMPORT, also=("imports.",)),
     ),
     "统计": (

@@ -66,7 +66,7 @@ def make_report(session: Session, enterprise_id: int, year: int, values: dict[st
 
 
 def make_recognition(session: Session, enterprise_id: int, values: dict[str, Any]) -> int:
-    row = {
+    row: dict[str, Any] = {
         "title": "srdi_sme",
         "valid_from": date(2024, 1, 1),
         "valid_to": date(2026, 12, 31),
