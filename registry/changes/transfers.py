@@ -91,7 +91,7 @@ def ask(session: Session, actor: Actor, draft: TransferDraft) -> Transfer:
         raise Conflict(TAKEN) from error
     changes: Changes = {"target": [None, target.full_name]}
     _audit(session, actor, transfer, "ask", changes, transfer.reason)
-    return transfer
+    return queries.get_transfer(session, actor.scope, transfer.id)
 
 
 def open_sides(actor: Actor, transfer: Transfer) -> list[Side]:
@@ -151,13 +151,13 @@ def agree(
     transfer = _seen(session, actor, transfer_id, seen_version)
     _refuse_hands(actor, transfer, side)
     said, now = f"{actor.region_name}{actor.name}", clock.now()
+    transfer.updated_at = now
     if side is Side.SOURCE:
         transfer.source_by, transfer.source_said, transfer.source_at = actor.account_id, said, now
     else:
         transfer.target_by, transfer.target_said, transfer.target_at = actor.account_id, said, now
     if covers(actor, transfer, Side.SOURCE):
         _refuse_transfer(session, transfer)
-    transfer.updated_at = now
     changes: Changes = {"side": [None, side.label]}
     if transfer.source_by is not None and transfer.target_by is not None:
         _move(session, actor, transfer)

@@ -25,7 +25,7 @@ from registry.changes.workflow import DECISIONS, Action, State, awaited_by, stag
 from registry.enterprises.models import Enterprise
 from registry.enterprises.places import place
 from registry.enterprises.queries import get_enterprise
-from registry.errors import Invalid
+from registry.errors import Conflict, Invalid
 from registry.forms import BaseForm, ListQuery, ReasonForm
 from registry.permissions import Permission
 from registry.regions.scoping import narrow_by_words
@@ -95,6 +95,8 @@ def show(change_id: int) -> ResponseReturnValue:
 def correct(change_id: int) -> ResponseReturnValue:
     """Correct a returned report and hand it in again."""
     change = _get(change_id)
+    if change.state is not State.RETURNED:
+        raise Conflict(f"这份重大变化现为“{change.state.label}”，不能修改。")
     shown = {spec.key: getattr(change, spec.key) for spec in REPORT_FIELDS}
     form = ReportForm(data={**shown, "content": change.content, "version": change.version})
 

@@ -255,8 +255,16 @@ def test_an_ending_that_cannot_be_is_refused(
         _end(session, make_actor(), held, **changes)
 
 
-REVOKED: dict[str, Any] = {"kind": EndKind.REVOKED, "ground": EndGround.FALSIFICATION, "reason": "数据造假"}
-CANCELLED: dict[str, Any] = {"kind": EndKind.CANCELLED, "ground": EndGround.CHANGED, "reason": "不再符合条件"}
+REVOKED: dict[str, Any] = {
+    "kind": EndKind.REVOKED,
+    "ground": EndGround.FALSIFICATION,
+    "reason": "数据造假",
+}
+CANCELLED: dict[str, Any] = {
+    "kind": EndKind.CANCELLED,
+    "ground": EndGround.CHANGED,
+    "reason": "不再符合条件",
+}
 
 
 def test_only_the_provinces_reviewers_revoke_and_take_it_back(
