@@ -18,6 +18,7 @@ from registry.accounts import views as accounts_views
 from registry.applications import views as applications_views
 from registry.assessments import views as assessments_views
 from registry.audit import views as audit_views
+from registry.changes import views as changes_views
 from registry.config import Settings
 from registry.dashboards import views as dashboards_views
 from registry.db import make_engine, open_session
@@ -56,6 +57,7 @@ ROOMS = (
     applications_views,
     reviews_views,
     notices_views,
+    changes_views,
     imports_views,
     exports_views,
     jobs_views,

@@ -6,6 +6,7 @@ from registry.accounts import models as accounts
 from registry.applications import models as applications
 from registry.assessments import models as assessments
 from registry.audit import models as audit
+from registry.changes import models as changes
 from registry.db import Base
 from registry.enterprises import models as enterprises
 from registry.evidence import models as evidence
@@ -24,6 +25,7 @@ ROOMS = (
     applications,
     assessments,
     audit,
+    changes,
     enterprises,
     evidence,
     imports,

@@ -22,23 +22,16 @@ from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission, Scope
 from registry.policy import titles
 from registry.policy.clauses import RoundKind
-from registry.recognitions.catalogue import EndKind
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import list_of_enterprise
 
-BAN_YEARS = 3
-"""至少三年不得再申请 (policy §1.1 article 16, §4.1 article 13)."""
 STALE = "这份申报刚被他人修改过，请刷新后再保存。"
 UNCHANGED = "退回之后没有任何改动，请先按退回意见补正再提交"
 
 
 def banned_until(recognitions: list[Recognition]) -> date | None:
-    """The last day on which a firm may not apply because a title was revoked, or None."""
-    ends = [
-        clock.add_years(one.ended_on, BAN_YEARS)
-        for one in recognitions
-        if one.end_kind is EndKind.REVOKED and one.ended_on is not None
-    ]
+    """The day on which a firm may apply again whose title was revoked, or cancelled with a ban."""
+    ends = [one.ban_until for one in recognitions if one.ban_until is not None]
     latest = max(ends, default=None)
     return latest if latest is not None and latest > clock.today() else None
 
@@ -51,7 +44,7 @@ def refusals(session: Session, actor: Actor, firm: Enterprise, round_: Round) ->
     held = list_of_enterprise(session, actor.scope, firm.id)
     ban = banned_until(held)
     if ban is not None:
-        found.append(f"该企业称号曾被撤销，{ban} 之前不得再申报")
+        found.append(f"该企业称号曾被撤销或取消，{ban} 之前不得再申报")
     found += _refusals_of_title(round_, held)
     other = queries.open_application(session, firm.id, round_.title)
     if other is not None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.assessments import register
 from registry.config import Settings
-from registry.demo import evidence, people, rounds, writing
+from registry.demo import changes, evidence, people, rounds, writing
 from registry.demo.firms import invent_firms
 from registry.demo.people import DemoPerson
 from registry.demo.places import PROVINCE, list_places
@@ -49,5 +49,6 @@ def load(session: Session, settings: Settings, progress: Progress) -> list[DemoP
     # The dating went past the objects this session holds.
     session.expire_all()
     rounds.write_rounds(session, staff, firms, ids)
+    changes.write_changes(session, staff, firms, ids)
     register.evaluate_all(session, Scope(f"{PROVINCE}/"), today.year)
     return printed

@@ -180,6 +180,25 @@ def listed(statement: S, scope: Scope, wanted: RecognitionFilter, sort: str) -> 
     return statement.order_by(order.nulls_last(), Enterprise.initials, Recognition.id)
 
 
+def list_bans(
+    session: Session, scope: Scope, text: str, day: date, window: Window
+) -> Page[Recognition]:
+    """The ended titles whose firms may not apply on `day`, the longest bans first."""
+
+    def narrowed(statement: S) -> S:
+        statement = _joined(statement.select_from(Recognition), scope)
+        statement = statement.where(Recognition.ban_until > day)
+        return statement.where(matches(text)) if text.strip() else statement
+
+    total = session.scalar(narrowed(select(func.count()))) or 0
+    window = window.within(total)
+    statement = _with_firm(narrowed(select(Recognition))).order_by(
+        Recognition.ban_until.desc(), Recognition.id
+    )
+    rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
+    return Page(rows, window.number, window.size, total)
+
+
 def count_recognitions(session: Session, scope: Scope, wanted: RecognitionFilter) -> int:
     return session.scalar(_narrowed(select(func.count()), scope, wanted)) or 0
 

@@ -68,7 +68,7 @@ def _unchanged(session: Session, actor: Actor, application: Application) -> Chec
 
 def _ban(session: Session, actor: Actor, application: Application) -> Check:
     until = banned_until(list_of_enterprise(session, actor.scope, application.enterprise_id))
-    note = f"称号曾被撤销，{until} 之前不得再申报" if until else "没有禁止申报的记录"
+    note = f"称号曾被撤销或取消，{until} 之前不得再申报" if until else "没有禁止申报的记录"
     return Check("禁止申报", until is None, note)
 
 

@@ -10,6 +10,7 @@ from registry import clock
 from registry.applications import queries as applications
 from registry.applications.queries import ApplicationFilter
 from registry.applications.workflow import awaited_by as applications_awaited
+from registry.changes import queries as changes
 from registry.indicators.queries import ReportFilter, count_by_status, count_without_report
 from registry.indicators.workflow import ReportStatus, awaited_by
 from registry.jobs.queries import count_open
@@ -54,6 +55,9 @@ def badges(session: Session, actor: Actor) -> dict[str, int]:
     if actor.may(Permission.APPLICATION_VIEW):
         waiting = applications.count_by_state(session, actor.scope, ApplicationFilter())
         counts["applications"] = sum(waiting.get(state, 0) for state in applications_awaited(actor))
+    if actor.may(Permission.ENTERPRISE_VIEW):
+        mine, _, _ = changes.count_changes(session, actor, actor.scope)
+        counts["changes"] = mine + changes.count_transfers(session, actor)
     if actor.may(Permission.RECOGNITION_VIEW):
         due = count_due(session, actor.scope, RecognitionFilter(day=clock.today()))
         counts["expiring"] = due.get(Standing.DUE_90, 0)

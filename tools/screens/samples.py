@@ -35,6 +35,7 @@ from registry.notices.queries import rounds_with_passed
 from registry.notices.services import may_publish
 from registry.permissions import Actor, Level, Permission
 from registry.profiles.forms import COLUMNS
+from registry.recognitions.lifecycle import may_revoke
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import Standing
 from registry.regions.queries import list_units
@@ -503,6 +504,10 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "recognitions.create": _active_firm,
     "recognitions.edit": _current_recognition,
     "recognitions.end": _current_recognition,
+    "recognitions.revoke": lambda desk: (
+        _current_recognition(desk) if may_revoke(desk.actor) else {}
+    ),
+    "recognitions.list_bans": lambda _: {"": {}, "empty": {"q": NOTHING}},
     "recognitions.expiring": lambda _: {
         "": {},
         "empty": {"q": NOTHING},
