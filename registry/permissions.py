@@ -59,6 +59,8 @@ class Permission(Labelled):
     APPLICATION_REVIEW = "application_review", "审核申报"
     ROUND_EDIT = "round_edit", "设置申报批次（限省级）"
     STATISTICS_VIEW = "statistics_view", "统计看板与报表"
+    BULLETIN_VIEW = "bulletin_view", "查看通知公告"
+    BULLETIN_EDIT = "bulletin_edit", "发布通知公告"
     TARGET_EDIT = "target_edit", "设定目标（限省级）"
     IMPORT = "import", "导入"
     EXPORT = "export", "导出"
@@ -75,6 +77,7 @@ _READS = _EVERYONE | {
     Permission.RECOGNITION_VIEW,
     Permission.EVIDENCE_VIEW,
     Permission.APPLICATION_VIEW,
+    Permission.BULLETIN_VIEW,
     Permission.STATISTICS_VIEW,
     Permission.EXPORT,
     Permission.JOBS,
@@ -100,6 +103,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ASSESSMENT_KEEP,
         Permission.APPLICATION_REVIEW,
         Permission.ROUND_EDIT,
+        Permission.BULLETIN_EDIT,
         Permission.TARGET_EDIT,
     },
     Role.VIEW: _READS,

@@ -6,6 +6,7 @@ from registry.accounts import models as accounts
 from registry.applications import models as applications
 from registry.assessments import models as assessments
 from registry.audit import models as audit
+from registry.bulletins import models as bulletins
 from registry.db import Base
 from registry.enterprises import models as enterprises
 from registry.evidence import models as evidence
@@ -18,12 +19,14 @@ from registry.notices import models as notices
 from registry.recognitions import models as recognitions
 from registry.regions import models as regions
 from registry.targets import models as targets
+from registry.worklist import models as worklist
 
 ROOMS = (
     accounts,
     applications,
     assessments,
     audit,
+    bulletins,
     enterprises,
     evidence,
     imports,
@@ -35,5 +38,6 @@ ROOMS = (
     recognitions,
     regions,
     targets,
+    worklist,
 )
 metadata = Base.metadata
