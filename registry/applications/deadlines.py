@@ -97,9 +97,14 @@ def due_by_id(session: Session, application_ids: Collection[int]) -> dict[int, d
 
 
 def list_nearest(
-    session: Session, scope: Scope, states: Collection[State], limit: int
-) -> Sequence[Waiting]:
-    """The cases in one of the states that are due first, with firm, region and round."""
+    session: Session,
+    scope: Scope,
+    states: Collection[State],
+    limit: int,
+    begun_at: str | None = None,
+) -> tuple[int, Sequence[Waiting]]:
+    """How many cases are in one of the states, and those that are due first, with firm, region and
+    round; `begun_at`: those alone that were begun by somebody of the unit with this code."""
     until = due_at()
     moved = (
         select(func.max(Step.id))
@@ -109,7 +114,7 @@ def list_nearest(
     )
     firm = contains_eager(Application.enterprise)
     statement = (
-        select(Application, until, Step)
+        select(func.count().over(), Application, until, Step)
         .join(Application.round)
         .join(Application.enterprise)
         .join(Enterprise.region)
@@ -119,7 +124,12 @@ def list_nearest(
         .order_by(until, Application.waits_since, Application.id)
         .limit(limit)
     )
-    return [Waiting(*row) for row in session.execute(statement)]
+    if begun_at is not None:
+        begun = select(Account.id).where(Account.region_code == begun_at)
+        statement = statement.where(Application.created_by.in_(begun))
+    rows = session.execute(statement).all()
+    found = [Waiting(case_, due, sent_back) for _, case_, due, sent_back in rows]
+    return rows[0][0] if rows else 0, found
 
 
 def list_piles(session: Session, scope: Scope) -> Iterator[Pile]:

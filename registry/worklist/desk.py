@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.applications import deadlines
 from registry.applications.models import Application, Round
-from registry.applications.queries import ApplicationFilter, count_by_state, list_rounds
+from registry.applications.queries import list_rounds
 from registry.applications.timetable import Event, events_in
 from registry.applications.workflow import STAGES, State
 from registry.bulletins import queries as bulletins
@@ -101,26 +101,22 @@ def list_reminders(session: Session, actor: Actor) -> list[Told]:
 
 
 def _blocks(session: Session, actor: Actor) -> list[Block]:
-    wanted: list[tuple[str, tuple[State, ...]]] = []
+    wanted: list[tuple[str, tuple[State, ...], str | None]] = []
     if actor.may(Permission.APPLICATION_REVIEW):
         own = tuple(stage for stage in STAGES if stage.level is actor.level)
-        wanted.append(("review", own))
+        wanted.append(("review", own, None))
     if actor.may(Permission.APPLICATION_EDIT):
-        wanted += [("returned", (State.RETURNED,)), ("filling", (State.FILLING,))]
-    counts = count_by_state(session, actor.scope, ApplicationFilter()) if wanted else {}
+        unit = actor.region_code
+        wanted += [("returned", (State.RETURNED,), unit), ("filling", (State.FILLING,), unit)]
+    return [_block(session, actor, key, states, begun_at) for key, states, begun_at in wanted]
+
+
+def _block(
+    session: Session, actor: Actor, key: str, states: tuple[State, ...], begun_at: str | None
+) -> Block:
     now = clock.now()
-    return [
-        Block(
-            key,
-            states,
-            sum(counts.get(state, 0) for state in states),
-            [
-                (row, remaining(row.due_at, now))
-                for row in deadlines.list_nearest(session, actor.scope, states, NEAREST)
-            ],
-        )
-        for key, states in wanted
-    ]
+    total, rows = deadlines.list_nearest(session, actor.scope, states, NEAREST, begun_at)
+    return Block(key, states, total, [(row, remaining(row.due_at, now)) for row in rows])
 
 
 def _events(session: Session, actor: Actor) -> list[tuple[Event, Remaining]]:
