@@ -61,6 +61,8 @@ class Permission(Labelled):
     CHANGE_REVIEW = "change_review", "核定重大变化、同意企业转移"
     ROUND_EDIT = "round_edit", "设置申报批次（限省级）"
     STATISTICS_VIEW = "statistics_view", "统计看板与报表"
+    BULLETIN_VIEW = "bulletin_view", "查看通知公告"
+    BULLETIN_EDIT = "bulletin_edit", "发布通知公告"
     TARGET_EDIT = "target_edit", "设定目标（限省级）"
     IMPORT = "import", "导入"
     EXPORT = "export", "导出"
@@ -77,6 +79,7 @@ _READS = _EVERYONE | {
     Permission.RECOGNITION_VIEW,
     Permission.EVIDENCE_VIEW,
     Permission.APPLICATION_VIEW,
+    Permission.BULLETIN_VIEW,
     Permission.STATISTICS_VIEW,
     Permission.EXPORT,
     Permission.JOBS,
@@ -104,6 +107,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CHANGE_REVIEW,
         Permission.RECOGNITION_REVOKE,
         Permission.ROUND_EDIT,
+        Permission.BULLETIN_EDIT,
         Permission.TARGET_EDIT,
     },
     Role.VIEW: _READS,

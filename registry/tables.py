@@ -6,6 +6,7 @@ from registry.accounts import models as accounts
 from registry.applications import models as applications
 from registry.assessments import models as assessments
 from registry.audit import models as audit
+from registry.bulletins import models as bulletins
 from registry.changes import models as changes
 from registry.db import Base
 from registry.enterprises import models as enterprises
@@ -19,6 +20,7 @@ from registry.notices import models as notices
 from registry.recognitions import models as recognitions
 from registry.regions import models as regions
 from registry.targets import models as targets
+from registry.worklist import models as worklist
 
 ROOMS = (
     accounts,
@@ -26,6 +28,7 @@ ROOMS = (
     assessments,
     audit,
     changes,
+    bulletins,
     enterprises,
     evidence,
     imports,
@@ -37,5 +40,6 @@ ROOMS = (
     recognitions,
     regions,
     targets,
+    worklist,
 )
 metadata = Base.metadata

@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
-from registry.applications import freezing, queries, round_views, services
+from registry.applications import deadlines, freezing, queries, round_views, services
 from registry.applications.blueprint import bp
 from registry.applications.forms import ApplicationForm, ApplicationQuery
 from registry.applications.models import Application
@@ -53,6 +53,7 @@ def list_applications() -> ResponseReturnValue:
         waiting_count=sum(counts.get(state, 0) for state in waiting),
         counts=counts,
         page=page,
+        due=deadlines.due_by_id(session, [row.id for row in page.rows]),
         states=State,
         region_name=region_name,
         place=place,

@@ -244,6 +244,15 @@ def holders(session: Session, scope: Scope, title: Title, day: date) -> Sequence
     return session.scalars(statement).all()
 
 
+def count_ending(session: Session, scope: Scope, day: date) -> list[tuple[Title, date, str, int]]:
+    """(title, last day, path of a region, titles of its firms) of those that end within 180 days
+    and have no successor."""
+    wanted = RecognitionFilter(day=day, standing=Standing.DUE_180)
+    columns = (Recognition.title, Recognition.valid_to, Region.path)
+    statement = _narrowed(select(*columns, func.count()), scope, wanted).group_by(*columns)
+    return [(title, last, path, count) for title, last, path, count in session.execute(statement)]
+
+
 def count_holders(session: Session, scope: Scope, day: date) -> dict[Title, int]:
     """How many firms held each title on `day`."""
     wanted = RecognitionFilter(day=day, standing=Standing.VALID)

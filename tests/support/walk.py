@@ -22,6 +22,7 @@ from registry.applications.models import Application
 from registry.applications.rounds import RoundDraft, save_round
 from registry.applications.workflow import State
 from registry.assessments.services import Asked, keep
+from registry.bulletins.services import BulletinDraft, post
 from registry.config import Settings
 from registry.db import Base
 from registry.enterprises.models import EnterpriseStatus
@@ -91,6 +92,7 @@ ANY = World(
         "rule_set": "LG-2026",
         "notice_id": 1,
         "announcement_id": 1,
+        "bulletin_id": 1,
     }
 )
 
@@ -219,6 +221,7 @@ def build(session: Session, settings: Settings) -> World:
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
+            "bulletin_id": _bulletin(session),
             **made_public,
         },
         instead={
@@ -250,6 +253,8 @@ def build(session: Session, settings: Settings) -> World:
             "recognitions.edit": seen,
             "evidence.edit": seen,
             "targets.edit": seen,
+            "bulletins.edit": seen,
+            "bulletins.withdraw": seen | {"reason": "有误"},
             "indicators.submit": seen,
             "indicators.withdraw": seen,
             "imports.confirm": {"version": str(session.get_one(ImportBatch, batch).version)},
@@ -277,6 +282,14 @@ def _round(session: Session) -> int:
     round_ = save_round(session, people.make_actor(session, Role.REVIEW, PROVINCE), draft)
     session.commit()
     return round_.id
+
+
+def _bulletin(session: Session) -> int:
+    """A bulletin of the province: its own to change, and everybody's to read."""
+    draft = BulletinDraft(title="通知", text="请按时办理。")
+    made = post(session, people.make_actor(session, Role.REVIEW, PROVINCE), draft)
+    session.commit()
+    return made.id
 
 
 def _case(session: Session, round_id: int, firm: int, state: State) -> int:
