@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from registry.applications.models import Application, Copy, Extension, Round, Step
+from registry.applications.models import Application, Copy, Extension, Look, Round, Step
 from registry.applications.workflow import DECISIONS, ENDED, State
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
@@ -68,13 +68,8 @@ def get_application(
     session: Session, scope: Scope, application_id: int, *, lock: bool = False
 ) -> Application:
     """The application with its round, firm and region. Raises NotFound also when out of scope."""
-    statement = _in_scope(select(Application), scope).where(Application.id == application_id)
-    firm = contains_eager(Application.enterprise)
-    statement = statement.options(
-        firm.joinedload(Enterprise.region),
-        firm.joinedload(Enterprise.industry),
-        joinedload(Application.round),
-    )
+    statement = _with_firm(_in_scope(select(Application), scope))
+    statement = statement.where(Application.id == application_id)
     if lock:
         # What the session read before must not stand in for the locked row.
         statement = statement.with_for_update(of=Application).execution_options(
@@ -86,20 +81,39 @@ def get_application(
     return found
 
 
+def get_applications(
+    session: Session, scope: Scope, application_ids: Collection[int]
+) -> Sequence[Application]:
+    """These applications, by id. Raises NotFound when one is missing or out of scope."""
+    statement = _with_firm(_in_scope(select(Application), scope))
+    statement = statement.where(Application.id.in_(application_ids)).order_by(Application.id)
+    found = session.scalars(statement).all()
+    if len(found) != len(set(application_ids)):
+        raise NotFound
+    return found
+
+
 def list_applications(
-    session: Session, scope: Scope, wanted: ApplicationFilter, window: Window
+    session: Session,
+    scope: Scope,
+    wanted: ApplicationFilter,
+    window: Window,
+    sort: str = "waits_since",
+    looker: int = 0,
 ) -> Page[Application]:
-    """Those that have waited longest first."""
+    """Sorted by how long they have waited, or `changed`: by what is otherwise since the account
+    `looker` has seen them; those it has not seen count as least."""
     total = session.scalar(_narrowed(select(func.count(Application.id)), scope, wanted)) or 0
     window = window.within(total)
-    firm = contains_eager(Application.enterprise)
-    statement = (
-        _narrowed(select(Application), scope, wanted)
-        .options(firm.joinedload(Enterprise.region), joinedload(Application.round))
-        .order_by(Application.waits_since, Application.id)
-        .limit(window.size)
-        .offset(window.offset)
-    )
+    statement = _with_firm(_narrowed(select(Application), scope, wanted))
+    statement = statement.limit(window.size).offset(window.offset)
+    key: ColumnElement[Any] | Any = Application.waits_since
+    if sort.endswith("changed"):
+        mine = (Look.application_id == Application.id) & (Look.account_id == looker)
+        statement = statement.outerjoin(Look, mine)
+        key = func.coalesce(Look.changed, -1)
+    key = key.desc() if sort.startswith("-") else key
+    statement = statement.order_by(key, Application.waits_since, Application.id)
     return Page(session.scalars(statement).all(), window.number, window.size, total)
 
 
@@ -173,6 +187,22 @@ def last_copy(session: Session, application_id: int, before: int | None = None) 
     return session.scalars(statement.order_by(Copy.turn.desc()).limit(1)).first()
 
 
+def last_copies(session: Session, application_ids: Iterable[int]) -> dict[int, Copy]:
+    """What was handed in last in each of these cases, by application."""
+    statement = (
+        select(Copy)
+        .join(Application, Application.id == Copy.application_id)
+        .where(Copy.turn == Application.turn, Application.id.in_(list(application_ids)))
+    )
+    return {copy.application_id: copy for copy in session.scalars(statement)}
+
+
+def get_copy(session: Session, application_id: int, turn: int) -> Copy | None:
+    """What was handed in at a turn."""
+    statement = select(Copy).where(Copy.application_id == application_id, Copy.turn == turn)
+    return session.scalars(statement).one_or_none()
+
+
 def extended_until(session: Session, round_id: int, step: State, path: str) -> datetime | None:
     """The last moment that was granted to a region, or to a unit above it, beyond the deadline."""
     statement = select(Extension.region_path, Extension.until).where(
@@ -198,4 +228,14 @@ def _narrowed(statement: S, scope: Scope, wanted: ApplicationFilter) -> S:
 def _in_scope(statement: S, scope: Scope) -> S:
     return statement.join(Enterprise, Enterprise.id == Application.enterprise_id).where(
         in_scope(scope)
+    )
+
+
+def _with_firm(statement: Select[Application]) -> Select[Application]:
+    """With its round, and its firm from the join that is there anyway."""
+    firm = contains_eager(Application.enterprise)
+    return statement.options(
+        firm.joinedload(Enterprise.region),
+        firm.joinedload(Enterprise.industry),
+        joinedload(Application.round),
     )

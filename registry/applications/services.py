@@ -8,14 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.applications import freezing, queries, stepping
+from registry.applications import freezing, looks, queries, stepping
 from registry.applications.models import Application, Copy, Round
-from registry.applications.stepping import OBJECT_TYPE, take
+from registry.applications.stepping import take, tell
 from registry.applications.workflow import EDITABLE, Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
-from registry.audit import services as audit_services
-from registry.audit.services import Changes, Event
+from registry.audit.services import Changes
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Forbidden, Invalid
@@ -106,7 +105,7 @@ def open_application(
             session.flush()
     except IntegrityError as error:
         raise Conflict("该企业在这一批次中已有申报，请刷新后查看。") from error
-    _audit(session, actor, application, "open", {})
+    tell(session, actor, application, "open")
     return application
 
 
@@ -138,7 +137,7 @@ def save(
         application.product, application.note = given["product"], given["note"]
         application.updated_at = clock.now()
         session.flush()
-        _audit(session, actor, application, "update", changes)
+        tell(session, actor, application, "update", changes)
     return application
 
 
@@ -166,6 +165,7 @@ def submit(
     )
     session.add(copy)
     session.flush()
+    looks.recount(session, copy)
     return application
 
 
@@ -192,7 +192,13 @@ def _refuse_unready(
         before = queries.last_copy(session, application.id)
         proofs = freezing.read_proofs(session, actor.scope, application.enterprise_id)
         if before and before.proofs == proofs and not freezing.differences(before.cells, cells):
-            raise Invalid(UNCHANGED)
+            raise Invalid(f"{UNCHANGED}。{_asked_for(session, application)}")
+
+
+def _asked_for(session: Session, application: Application) -> str:
+    steps = queries.list_steps(session, application.id)
+    last = [step for step in steps if step.action is Action.RETURN][-1]
+    return f"退回意见：{last.opinion}"
 
 
 def _assess(session: Session, actor: Actor, application: Application) -> StoredAssessment | None:
@@ -207,17 +213,3 @@ def _assess(session: Session, actor: Actor, application: Application) -> StoredA
         reason=f"{round_.name}第 {application.turn} 次提交",
         rule_set=round_.rule_set,
     )
-
-
-def _audit(
-    session: Session, actor: Actor, application: Application, action: str, changes: Changes
-) -> None:
-    event = Event(
-        action=action,
-        object_type=OBJECT_TYPE,
-        object_id=application.id,
-        object_label=f"{application.enterprise.name} · {application.round.name}",
-        enterprise_id=application.enterprise_id,
-        changes=changes,
-    )
-    audit_services.write(session, actor, event)

@@ -31,8 +31,16 @@ OBJECT_TYPE = "application"
 labels.register(
     OBJECT_TYPE,
     "申报",
-    {"state": "状态", "product": "主导产品", "note": "申报说明"},
-    {"open": "新建申报", "update": "修改申报"} | {action.value: action.label for action in Action},
+    {"state": "状态", "product": "主导产品", "note": "申报说明", "file": "核查材料"},
+    {
+        "open": "新建申报",
+        "update": "修改申报",
+        "delete": "撤销新建",
+        "look": "看过",
+        "attach": "上传核查材料",
+        "fetch": "下载核查材料",
+    }
+    | {action.value: action.label for action in Action},
 )
 REASON_MISSING = "请填写原因"
 OWN_ENTRY = "这家企业的申报由本账号填报或提交，须由他人审核。"
@@ -216,13 +224,36 @@ def _record(
     changes: Changes = {}
     if move.target is not move.source:
         changes["state"] = [move.source.label, move.target.label]
-    event = Event(
-        action=move.action.value,
+    tell(session, actor, application, move.action.value, changes, opinion)
+
+
+def tell(
+    session: Session,
+    actor: Actor,
+    application: Application,
+    action: str,
+    changes: Changes | None = None,
+    note: str = "",
+) -> None:
+    """Keep in the audit what was done with a case."""
+    audit_services.write(session, actor, event(application, action, changes, note))
+
+
+def event(
+    application: Application,
+    action: str,
+    changes: Changes | None = None,
+    note: str = "",
+    **more: Any,
+) -> Event:
+    """What the audit keeps of it; `more` are further values of the entry."""
+    return Event(
+        action=action,
         object_type=OBJECT_TYPE,
         object_id=application.id,
         object_label=f"{application.enterprise.name} · {application.round.name}",
         enterprise_id=application.enterprise_id,
-        changes=changes,
-        note=opinion,
+        changes=changes or {},
+        note=note,
+        **more,
     )
-    audit_services.write(session, actor, event)
