@@ -16,6 +16,7 @@ from registry.applications.parts import parts_of
 from registry.applications.workflow import (
     DECISIONS,
     EDITABLE,
+    TRANSITIONS,
     Action,
     awaited_by,
     skipped_by,
@@ -64,7 +65,7 @@ def decide() -> ResponseReturnValue:
     seen = read_seen(request.form.getlist("ids"), "申报")
     # The first is looked up before anything else: out of scope is not found, whatever is asked.
     application = _get(seen[0][0])
-    form = _decision_form(application)
+    form = _decision_form(application, several=len(seen) > 1)
     following = queries.next_waiting(session, actor.scope, awaited_by(actor), application)
     try:
         if not form.validate():
@@ -166,9 +167,13 @@ def _get(application_id: int) -> Application:
     return queries.get_application(db_session(), current_actor().scope, application_id)
 
 
-def _decision_form(application: Application) -> DecisionForm:
+def _decision_form(application: Application, *, several: bool) -> DecisionForm:
+    """What is open to each of several cases is said of the one to which it is not."""
     session, actor = db_session(), current_actor()
     form = DecisionForm()
+    if several:
+        form.offer([move for move in TRANSITIONS if move.action in services.TOGETHER], [])
+        return form
     parts = [part.label for part in parts_of(session, actor.scope, application)]
     form.offer(stepping.moves_of(actor, application), parts)
     return form
