@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from registry.applications.models import Application, Copy, Extension, Look, Round, Step
-from registry.applications.workflow import DECISIONS, ENDED, State
+from registry.applications.workflow import DECISIONS, State
+from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
 from registry.errors import NotFound
 from registry.paging import Page, Window
 from registry.permissions import Scope
-from registry.recognitions.catalogue import Title
+from registry.regions.models import Region
 
 S = TypeVar("S", bound=Select[*tuple[object, ...]])
 
@@ -147,19 +148,50 @@ def count_by_state(session: Session, scope: Scope, wanted: ApplicationFilter) ->
     return {state: count for state, count in session.execute(statement.group_by(Application.state))}
 
 
-def open_application(session: Session, enterprise_id: int, title: Title) -> Application | None:
-    """The firm's application for a title that has not come to its end, whatever the round."""
-    statement = (
-        select(Application)
-        .join(Application.round)
-        .where(
-            Application.enterprise_id == enterprise_id,
-            Round.title == title,
-            Application.state.not_in(ENDED),
+def of_enterprises(
+    session: Session, enterprise_ids: Iterable[int], *, lock: bool = False
+) -> Sequence[Application]:
+    """Every application of firms already loaded in scope, with its round."""
+    found: list[Application] = []
+    for chunk in in_chunks(sorted(enterprise_ids)):
+        statement = (
+            select(Application)
+            .where(Application.enterprise_id.in_(chunk))
+            .options(joinedload(Application.round))
+            .order_by(Application.id)
         )
-        .options(contains_eager(Application.round))
-    )
-    return session.scalars(statement.limit(1)).first()
+        if lock:
+            statement = statement.with_for_update(of=Application).execution_options(
+                populate_existing=True
+            )
+        found += session.scalars(statement)
+    return found
+
+
+def rounds_by_id(session: Session) -> dict[int, Round]:
+    return {one.id: one for one in list_rounds(session)}
+
+
+def extensions_of(session: Session, step: State) -> dict[int, list[tuple[str, datetime]]]:
+    """What was granted beyond the deadlines of a step: (region path, until) by round."""
+    statement = select(Extension.round_id, Extension.region_path, Extension.until)
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    for round_id, path, until in session.execute(statement.where(Extension.step == step)):
+        found.setdefault(round_id, []).append((path, until))
+    return found
+
+
+def paths_of(session: Session, enterprise_ids: Iterable[int]) -> dict[int, str]:
+    """The region paths of firms already loaded in scope."""
+    found: dict[int, str] = {}
+    for chunk in in_chunks(sorted(enterprise_ids)):
+        statement = (
+            select(Enterprise.id, Region.path)
+            .join(Region, Region.code == Enterprise.region_code)
+            .where(Enterprise.id.in_(chunk))
+        )
+        found |= {id_: path for id_, path in session.execute(statement)}
+    return found
 
 
 def list_steps(session: Session, application_id: int) -> Sequence[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +12,7 @@ from registry import clock
 from registry.applications import freezing, looks, queries, stepping
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import take, tell
-from registry.applications.workflow import EDITABLE, Action, State
+from registry.applications.workflow import EDITABLE, ENDED, Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
 from registry.audit.services import Changes
@@ -23,7 +24,7 @@ from registry.policy import titles
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import EndKind
 from registry.recognitions.models import Recognition
-from registry.recognitions.queries import list_of_enterprise
+from registry.recognitions.queries import list_of_enterprises
 
 BAN_YEARS = 3
 """至少三年不得再申请 (policy §1.1 article 16, §4.1 article 13)."""
@@ -44,15 +45,36 @@ def banned_until(recognitions: list[Recognition]) -> date | None:
 
 def refusals(session: Session, actor: Actor, firm: Enterprise, round_: Round) -> list[str]:
     """What stands against an application before it is begun, each as a sentence."""
+    return refusals_of(session, actor, [(firm, round_)])[0]
+
+
+def refusals_of(
+    session: Session, actor: Actor, wanted: Sequence[tuple[Enterprise, Round]]
+) -> list[list[str]]:
+    """The same of many firms, in their order, in as many queries as of one."""
+    firms = {firm.id for firm, _ in wanted}
+    held = list_of_enterprises(session, actor.scope, firms)
+    others = {
+        (one.enterprise_id, one.round.title): one
+        for one in queries.of_enterprises(session, firms)
+        if one.state not in ENDED
+    }
+    return [
+        _refusals(firm, round_, held.get(firm.id, []), others.get((firm.id, round_.title)))
+        for firm, round_ in wanted
+    ]
+
+
+def _refusals(
+    firm: Enterprise, round_: Round, held: list[Recognition], other: Application | None
+) -> list[str]:
     found: list[str] = []
     if not firm.is_active:
         found.append(f"该企业{firm.status.label}，不能申报")
-    held = list_of_enterprise(session, actor.scope, firm.id)
     ban = banned_until(held)
     if ban is not None:
         found.append(f"该企业称号曾被撤销，{ban} 之前不得再申报")
     found += _refusals_of_title(round_, held)
-    other = queries.open_application(session, firm.id, round_.title)
     if other is not None:
         found.append(f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”，尚未办结")
     return found

@@ -23,6 +23,7 @@ from registry.applications.workflow import (
 from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
+from registry.enterprises.models import Enterprise
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Level
 from registry.recognitions.catalogue import Title
@@ -178,12 +179,19 @@ def refuse_late(session: Session, application: Application, action: Action) -> N
     is_timed = action is Action.SUBMIT or (application.state in STAGES and action in DECISIONS)
     if not is_timed:
         return
-    now, round_ = clock.now(), application.round
+    said = lateness(application.round, deadline(session, application, application.round))
+    if said:
+        raise Conflict(said)
+
+
+def lateness(round_: Round, until: datetime | None) -> str:
+    """Why a step cannot be taken now that may be taken until a moment; empty where it can."""
+    now = clock.now()
     if now < round_.opens_at:
-        raise Conflict(f"申报尚未开始，{_minute(round_.opens_at)} 起可以办理。")
-    until = deadline(session, application, round_)
+        return f"申报尚未开始，{_minute(round_.opens_at)} 起可以办理。"
     if until is not None and now > until:
-        raise Conflict(f"办理时间已于 {_minute(until)} 截止，没有办理。确需办理请由省级设置例外。")
+        return f"办理时间已于 {_minute(until)} 截止，没有办理。确需办理请由省级设置例外。"
+    return ""
 
 
 def _minute(moment: datetime) -> str:
@@ -236,11 +244,15 @@ def tell(
     note: str = "",
 ) -> None:
     """Keep in the audit what was done with a case."""
-    audit_services.write(session, actor, event(application, action, changes, note))
+    entry = event(
+        application.enterprise, application.round, action, changes, note, object_id=application.id
+    )
+    audit_services.write(session, actor, entry)
 
 
 def event(
-    application: Application,
+    firm: Enterprise,
+    round_: Round,
     action: str,
     changes: Changes | None = None,
     note: str = "",
@@ -250,9 +262,8 @@ def event(
     return Event(
         action=action,
         object_type=OBJECT_TYPE,
-        object_id=application.id,
-        object_label=f"{application.enterprise.name} · {application.round.name}",
-        enterprise_id=application.enterprise_id,
+        object_label=f"{firm.name} · {round_.name}",
+        enterprise_id=firm.id,
         changes=changes or {},
         note=note,
         **more,

@@ -32,6 +32,7 @@ class Options:
     """What the person chose for the whole file. `empty` is one of EMPTY_POLICIES."""
 
     year: int | None = None
+    round_id: int | None = None
     submits: bool = False
     note: str = ""
     empty: str = "keep"
