@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,6 @@ from registry.recognitions.models import Recognition
 from tests.applications.conftest import MakeCase, MakeRound, make_case, make_round
 from tests.conftest import OTHER_COUNTY, PROVINCE
 from tests.support.offices import Found, Office
-from tests.support.people import Browser
 from tests.support.records import credit_code
 
 __all__ = ["make_case", "make_round"]
@@ -180,7 +180,7 @@ def test_a_closed_round_takes_the_unit_that_was_granted_longer(
     session: Session,
     make_round: MakeRound,
     make_actor: Callable[..., Actor],
-    client_as: Browser,
+    client_as: Callable[..., FlaskClient],
 ) -> None:
     province, now = make_actor(Role.REVIEW, PROVINCE), clock.now()
     round_ = make_round(filling_until=now.replace(microsecond=0), opens_at=now.replace(year=2020))
