@@ -48,6 +48,6 @@ def load(session: Session, settings: Settings, progress: Progress) -> list[DemoP
     session.flush()
     # The dating went past the objects this session holds.
     session.expire_all()
-    rounds.write_rounds(session, staff, firms, ids)
+    rounds.write_rounds(session, settings, staff, firms, ids)
     register.evaluate_all(session, Scope(f"{PROVINCE}/"), today.year)
     return printed
