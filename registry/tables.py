@@ -19,6 +19,7 @@ from registry.jobs import models as jobs
 from registry.notices import models as notices
 from registry.recognitions import models as recognitions
 from registry.regions import models as regions
+from registry.reviews import models as reviews
 from registry.targets import models as targets
 from registry.worklist import models as worklist
 
@@ -39,6 +40,7 @@ ROOMS = (
     notices,
     recognitions,
     regions,
+    reviews,
     targets,
     worklist,
 )

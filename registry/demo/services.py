@@ -49,7 +49,7 @@ def load(session: Session, settings: Settings, progress: Progress) -> list[DemoP
     session.flush()
     # The dating went past the objects this session holds.
     session.expire_all()
-    rounds.write_rounds(session, staff, firms, ids)
+    rounds.write_rounds(session, settings, staff, firms, ids)
     changes.write_changes(session, staff, firms, ids)
     bulletins.write_bulletins(session, staff)
     reminding.remind(session, Scope(f"{PROVINCE}/"))

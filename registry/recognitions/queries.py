@@ -138,12 +138,22 @@ def get_recognition(
 
 def list_of_enterprise(session: Session, scope: Scope, enterprise_id: int) -> list[Recognition]:
     """Every recognition of a firm, the latest first."""
-    statement = (
-        _with_firm(_joined(select(Recognition), scope))
-        .where(Recognition.enterprise_id == enterprise_id)
-        .order_by(Recognition.valid_from.desc(), Recognition.id.desc())
-    )
-    return list(session.scalars(statement))
+    return list_of_enterprises(session, scope, [enterprise_id]).get(enterprise_id, [])
+
+
+def list_of_enterprises(
+    session: Session, scope: Scope, enterprise_ids: Iterable[int]
+) -> dict[int, list[Recognition]]:
+    """The same of many firms, by firm."""
+    found: dict[int, list[Recognition]] = {}
+    for chunk in in_chunks(enterprise_ids):
+        statement = _with_firm(_joined(select(Recognition), scope)).where(
+            Recognition.enterprise_id.in_(chunk)
+        )
+        statement = statement.order_by(Recognition.valid_from.desc(), Recognition.id.desc())
+        for held in session.scalars(statement):
+            found.setdefault(held.enterprise_id, []).append(held)
+    return found
 
 
 SORTS: dict[str, ColumnElement[Any] | Any] = {

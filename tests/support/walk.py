@@ -6,6 +6,7 @@ Run as a program it writes `tests/routes.txt` anew.
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ from registry.jobs.models import Job, JobStatus
 from registry.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
+from registry.reviews.inspections import Inspection, Sent, inspect
+from registry.reviews.models import InspectionFile
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
 from tests.support import databases, evidence, notices, people, records
@@ -54,6 +57,7 @@ REGIONAL = frozenset(
         "object_id",
         "entry_id",
         "objection_id",
+        "file_id",
     }
 )
 DECIDING = frozenset({"indicators.review", "reviews.decide"})
@@ -218,6 +222,7 @@ def build(session: Session, settings: Settings) -> World:
             "target_id": target,
             "round_id": round_id,
             "application_id": waiting,
+            "file_id": _visit(session, settings, round_id),
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
@@ -310,6 +315,18 @@ def _case(session: Session, round_id: int, firm: int, state: State) -> int:
     session.add(case)
     session.commit()
     return case.id
+
+
+def _visit(session: Session, settings: Settings, round_id: int) -> int:
+    """A photograph of an inspection of a firm of its own."""
+    firm = records.make_enterprise(session, 7, {})
+    case = _case(session, round_id, firm, State.COUNTY)
+    found = Inspection(on=clock.today(), people="王五", record="有设备", passed=True)
+    photo = Sent(io.BytesIO(evidence.png()), "车间.png")
+    reviewer = people.make_actor(session, Role.REVIEW, COUNTY)
+    inspect(session, reviewer, settings, case, found, [photo], seen_version=1)
+    session.commit()
+    return session.scalars(select(InspectionFile.id)).one()
 
 
 def _batches(session: Session, settings: Settings) -> tuple[int, int, int]:

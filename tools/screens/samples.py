@@ -548,6 +548,7 @@ NO_PAGES = frozenset(
         "jobs.progress",
         "notices.announcement_workbook",
         "notices.workbook",
+        "reviews.fetch",
         "progression.export_candidates",
         "progression.export_moves",
         "regions.search",
