@@ -14,6 +14,13 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
+_IMPORTS = "'enterprises', 'annual', 'recognitions'"
+_EVIDENCE = (
+    "'intellectual_property', 'institutions', 'awards', 'contests', 'equity_financing',"
+    " 'certifications', 'honours', 'standards', 'brands', 'product', 'management', 'compliance',"
+    " 'judgements', 'platform', 'costs'"
+)
+
 
 def upgrade() -> None:
     """What reviewers have seen, the files of inspections, and applications from workbooks."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from registry.applications.models import Application, Copy
 from registry.enterprises.catalogue import FIELDS as FIRM_FIELDS
+from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import values_of as firm_values
 from registry.evidence import queries as evidence
 from registry.evidence.models import EvidenceItem
@@ -21,7 +22,7 @@ from registry.recognitions.catalogue import FIELDS as TITLE_FIELDS
 from registry.recognitions.queries import list_of_enterprises as titles_of
 from registry.recognitions.queries import values_of as title_values
 
-BASICS, TITLES, OWN = "基本信息", "已有称号", "申报内容"
+BASICS, TITLES, OWN, YEARLY = "基本信息", "已有称号", "申报内容", "年度指标"
 PROOF = "佐证文件"
 YEARS_BACK = 4
 """Years of figures that a round may look at, 上年度 among them."""
@@ -47,28 +48,41 @@ def read_cells_of(
     session: Session, scope: Scope, applications: Sequence[Application]
 ) -> dict[int, Cells]:
     """The same of many applications, by id, in as many queries as of one."""
-    firms = {one.enterprise_id for one in applications}
-    reports = reports_of(session, firms)
-    items = evidence.items_of_enterprises(session, scope, firms)
-    held = titles_of(session, scope, firms)
+    known = _Known(session, scope, {one.enterprise_id for one in applications})
     found: dict[int, Cells] = {}
     for one in applications:
-        firm, last_year = one.enterprise, one.round.year - 1
+        found[one.id] = known.cells_of(one.enterprise, one.round.year - 1)
+        found[one.id][OWN] = {"主导产品": one.product, "申报说明": one.note}
+    return found
+
+
+def firm_cells(session: Session, scope: Scope, firm: Enterprise, last_year: int) -> Cells:
+    """What is known of a firm already loaded in scope, its figures up to a year."""
+    return _Known(session, scope, {firm.id}).cells_of(firm, last_year)
+
+
+class _Known:
+    """Figures, evidence and titles of some firms."""
+
+    def __init__(self, session: Session, scope: Scope, firms: Collection[int]) -> None:
+        self.reports = reports_of(session, firms)
+        self.items = evidence.items_of_enterprises(session, scope, firms)
+        self.held = titles_of(session, scope, firms)
+
+    def cells_of(self, firm: Enterprise, last_year: int) -> Cells:
         cells: Cells = {BASICS: _texts(FIRM_FIELDS, firm_values(firm))}
         cells[BASICS]["所属区县"] = firm.region.full_name
         if firm.industry is not None:
             cells[BASICS]["所属行业"] = f"{firm.industry.code} {firm.industry.name}"
-        for report in reports.get(firm.id, []):
+        for report in self.reports.get(firm.id, []):
             if last_year - YEARS_BACK < report.year <= last_year:
-                cells[f"{report.year}年度指标"] = _texts(FIGURES, figures_of(report))
-        for item in items.get(firm.id, []):
+                cells[f"{report.year}{YEARLY}"] = _texts(FIGURES, figures_of(report))
+        for item in self.items.get(firm.id, []):
             cells[_part_of(item)] = _texts(item.of_kind.fields, evidence.values_of(item))
-        for title in held.get(firm.id, []):
+        for title in self.held.get(firm.id, []):
             part = f"{TITLES}：{title.title.label} {title.valid_from}"
             cells[part] = _texts(TITLE_FIELDS, title_values(title))
-        cells[OWN] = {"主导产品": one.product, "申报说明": one.note}
-        found[one.id] = cells
-    return found
+        return cells
 
 
 def read_proofs(session: Session, scope: Scope, enterprise_id: int) -> list[dict[str, Any]]:

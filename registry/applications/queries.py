@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from registry.applications.models import Application, Copy, Extension, Look, Round, Step
 from registry.applications.workflow import DECISIONS, State
@@ -200,6 +200,37 @@ def list_steps(session: Session, application_id: int) -> Sequence[Step]:
     return session.scalars(statement.order_by(Step.id)).all()
 
 
+def steps_by_case(session: Session, application_ids: Collection[int]) -> dict[int, list[Step]]:
+    """Every step of cases already loaded in scope, from the first, by case."""
+    statement = select(Step).where(Step.application_id.in_(application_ids)).order_by(Step.id)
+    found: dict[int, list[Step]] = {}
+    for step in session.scalars(statement):
+        found.setdefault(step.application_id, []).append(step)
+    return found
+
+
+def turns_by_case(session: Session, application_ids: Collection[int]) -> dict[int, list[Copy]]:
+    """When cases already loaded in scope were handed in, from the first, by case: without what was
+    handed in."""
+    statement = select(Copy).where(Copy.application_id.in_(application_ids)).order_by(Copy.turn)
+    heads = load_only(
+        Copy.application_id, Copy.turn, Copy.made_at, Copy.account_name, raiseload=True
+    )
+    found: dict[int, list[Copy]] = {}
+    for copy in session.scalars(statement.options(heads)):
+        found.setdefault(copy.application_id, []).append(copy)
+    return found
+
+
+def get_copy(session: Session, application_id: int, turn: int) -> Copy:
+    """What was handed in in a turn of a case already loaded in scope. Raises NotFound."""
+    statement = select(Copy).where(Copy.application_id == application_id, Copy.turn == turn)
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def deciders(session: Session, application_id: int) -> dict[int, set[int]]:
     """Who has decided in a case, and at which levels: account -> levels."""
     statement = select(Step.account_id, Step.level).where(
@@ -227,12 +258,6 @@ def last_copies(session: Session, application_ids: Iterable[int]) -> dict[int, C
         .where(Copy.turn == Application.turn, Application.id.in_(list(application_ids)))
     )
     return {copy.application_id: copy for copy in session.scalars(statement)}
-
-
-def get_copy(session: Session, application_id: int, turn: int) -> Copy | None:
-    """What was handed in at a turn."""
-    statement = select(Copy).where(Copy.application_id == application_id, Copy.turn == turn)
-    return session.scalars(statement).one_or_none()
 
 
 def extended_until(session: Session, round_id: int, step: State, path: str) -> datetime | None:

@@ -3,7 +3,7 @@ actor's scope and sees nothing outside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -153,6 +153,16 @@ def list_proofs(session: Session, items: Iterable[int]) -> dict[int, list[Proof]
         statement = select(Proof).where(Proof.item_id.in_(chunk)).order_by(Proof.id)
         for proof in session.scalars(statement):
             found.setdefault(proof.item_id, []).append(proof)
+    return found
+
+
+def unchanged_proofs(session: Session, hashes: Mapping[int, str]) -> set[int]:
+    """Which of these proofs, by their ids with the hashes their files had, are still there. A
+    number may have been given again since, so that the hash decides."""
+    found: set[int] = set()
+    for chunk in in_chunks(hashes):
+        statement = select(Proof.id, Proof.sha256).where(Proof.id.in_(chunk))
+        found |= {id_ for id_, sha256 in session.execute(statement) if hashes[id_] == sha256}
     return found
 
 

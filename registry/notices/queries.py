@@ -245,6 +245,27 @@ def list_grants(session: Session, scope: Scope, announcement_id: int) -> Sequenc
     return session.scalars(statement.order_by(Grant.position)).all()
 
 
+def grants_of_enterprise(session: Session, enterprise_id: int) -> Sequence[Grant]:
+    """Everything a firm already loaded in scope was granted, with its announcements."""
+    statement = select(Grant).where(Grant.enterprise_id == enterprise_id)
+    announced = joinedload(Grant.announcement).joinedload(Announcement.round)
+    return session.scalars(statement.options(announced).order_by(Grant.id)).all()
+
+
+def entries_of_case(
+    session: Session, application_id: int
+) -> list[tuple[NoticeEntry, list[Objection]]]:
+    """The notices a case already loaded in scope was on, from the first, with what was said
+    against it."""
+    on = select(NoticeEntry).where(NoticeEntry.application_id == application_id)
+    entries = session.scalars(
+        on.options(joinedload(NoticeEntry.notice)).order_by(NoticeEntry.id)
+    ).all()
+    against = select(Objection).where(Objection.entry_id.in_([entry.id for entry in entries]))
+    objections = session.scalars(against.order_by(Objection.id)).all()
+    return [(entry, [one for one in objections if one.entry_id == entry.id]) for entry in entries]
+
+
 def _entries(statement: S, scope: Scope) -> S:
     return statement.join(Enterprise, Enterprise.id == NoticeEntry.enterprise_id).where(
         in_scope(scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
@@ -31,7 +31,8 @@ from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, awaited_by
 from registry.paging import Page
 from registry.permissions import Actor, Permission
-from registry.profiles import evidence, history, overview, queries
+from registry.profiles import case_views, chain, evidence, history, overview, queries
+from registry.profiles.blueprint import bp
 from registry.profiles.forms import (
     ALL,
     COLUMNS,
@@ -52,7 +53,7 @@ from registry.registers.filtering import EnterpriseFilter, read_year
 from registry.registers.queries import filter_words
 from registry.web import current_actor, db_session, requires
 
-bp = Blueprint("profiles", __name__)
+__all__ = ["bp", "case_views"]
 
 TABS = {
     "overview": "总览",
@@ -180,7 +181,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
             (label, _tab_url(firm, key), key == tab, counts.get(key)) for key, label in TABS.items()
         ],
         held=held,
-        applied=applied,
+        applied=chain.applied_of(session, applied if tab == "applications" else []),
         titles_held=[title for title in Title if title in {row.title for row in current}],
         current=current,
         ladder=ladder(held, today, _recognition_url),

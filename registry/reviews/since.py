@@ -43,9 +43,9 @@ def since_last_look(session: Session, actor: Actor, copy: Copy, steps: Sequence[
     if actor.may(Permission.APPLICATION_REVIEW):
         look = looks.of_cases(session, actor, [copy.application_id]).get(copy.application_id)
     turn = look.turn if look is not None and look.turn < copy.turn else copy.turn - 1
-    before = queries.get_copy(session, copy.application_id, turn)
-    if before is None:
+    if turn == 0:
         return Since(look, None)
+    before = queries.get_copy(session, copy.application_id, turn)
     returns = [
         step for step in steps if step.action is Action.RETURN and turn <= step.turn < copy.turn
     ]

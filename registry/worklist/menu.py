@@ -50,7 +50,16 @@ MENU: dict[str, tuple[Entry, ...]] = {
             "file",
             "applications.list_applications",
             Permission.APPLICATION_VIEW,
-            also=("applications.apply", "applications.edit", "applications.submit", "reviews."),
+            also=(
+                "applications.apply",
+                "applications.edit",
+                "applications.submit",
+                "reviews.",
+                "profiles.frozen_copy",
+                "profiles.application_paper",
+                "profiles.application_paper_in_full",
+                "profiles.opinions_paper",
+            ),
             badge="applications",
         ),
         Entry(
@@ -98,7 +107,14 @@ MENU: dict[str, tuple[Entry, ...]] = {
             "list",
             "profiles.list_enterprises",
             Permission.ENTERPRISE_VIEW,
-            also=("profiles.", "enterprises."),
+            also=(
+                "profiles.show",
+                "profiles.show_clauses",
+                "profiles.reveal_contact",
+                "profiles.firm_paper",
+                "profiles.firm_paper_in_full",
+                "enterprises.",
+            ),
         ),
         Entry(
             "年度指标",
@@ -120,6 +136,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
                 "recognitions.end",
                 "recognitions.revoke",
                 "recognitions.list_bans",
+                "profiles.title_chain",
             ),
         ),
         Entry(

@@ -19,7 +19,7 @@ from werkzeug.routing import Rule
 
 from registry import clock
 from registry.app import create_app
-from registry.applications.models import Application
+from registry.applications.models import Application, Copy
 from registry.applications.rounds import RoundDraft, save_round
 from registry.applications.workflow import State
 from registry.assessments.services import Asked, keep
@@ -223,6 +223,7 @@ def build(session: Session, settings: Settings) -> World:
             "round_id": round_id,
             "application_id": waiting,
             "file_id": _visit(session, settings, round_id),
+            "turn": 1,
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
@@ -313,6 +314,18 @@ def _case(session: Session, round_id: int, firm: int, state: State) -> int:
         updated_at=now,
     )
     session.add(case)
+    session.flush()
+    if case.turn:
+        copy = Copy(
+            application_id=case.id,
+            turn=1,
+            cells={},
+            proofs=[],
+            made_at=now,
+            account_id=author.account_id,
+            account_name=author.name,
+        )
+        session.add(copy)
     session.commit()
     return case.id
 

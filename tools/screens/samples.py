@@ -30,7 +30,7 @@ from registry.imports.kinds import KINDS
 from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, ReportStatus, awaited_by
 from registry.jobs.models import Job, JobStatus
-from registry.notices.models import Announcement, NoticeEntry, Objection, PublicNotice
+from registry.notices.models import Announcement, Grant, NoticeEntry, Objection, PublicNotice
 from registry.notices.queries import rounds_with_passed
 from registry.notices.services import may_publish
 from registry.permissions import Actor, Level, Permission
@@ -134,7 +134,8 @@ _UNREPORTED = ~select(AnnualReport.id).where(AnnualReport.enterprise_id == Enter
 def _firm_page(desk: Desk) -> Samples:
     full = desk.firm(_ACTIVE)
     tabs = {
-        tab: {"enterprise_id": full, "tab": tab} for tab in ("annual", "titles", "history", "basic")
+        tab: {"enterprise_id": full, "tab": tab}
+        for tab in ("annual", "titles", "applications", "history", "basic")
     }
     return {
         "": {"enterprise_id": full},
@@ -393,6 +394,31 @@ def _cases(desk: Desk) -> Samples:
     return ({"": {"application_id": usual}} if usual is not None else {}) | pages
 
 
+def _handed_in(desk: Desk) -> Samples:
+    case = desk.case(*STAGES, State.PASSED)
+    return {"": {"application_id": case}} if case is not None else {}
+
+
+def _case_papers(desk: Desk) -> Samples:
+    draft = desk.case(State.FILLING)
+    drafts = {"draft": {"application_id": draft}} if draft is not None else {}
+    return {**_handed_in(desk), **drafts}
+
+
+def _copies(desk: Desk) -> Samples:
+    return {name: {**found, "turn": 1} for name, found in _handed_in(desk).items()}
+
+
+def _chains(desk: Desk) -> Samples:
+    """A title that was announced here, and one that was entered."""
+    announced = select(Grant.recognition_id).where(Grant.recognition_id.isnot(None))
+    found = {
+        "": desk.recognition(Recognition.id.in_(announced)),
+        "by-hand": desk.recognition(Recognition.id.not_in(announced)),
+    }
+    return {name: {"recognition_id": id_} for name, id_ in found.items() if id_ is not None}
+
+
 def _case_to_fill(desk: Desk) -> Samples:
     filling, returned = desk.case(State.FILLING), desk.case(State.RETURNED)
     found = {"": filling, "returned": returned}
@@ -487,7 +513,11 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "bands": {"rule_set": "LG-2022+2025notice"},
         "size": {"rule_set": "SIZE-2011"},
     },
+    "profiles.application_paper": _case_papers,
+    "profiles.firm_paper": _active_firm,
+    "profiles.frozen_copy": _copies,
     "profiles.list_enterprises": _firms,
+    "profiles.opinions_paper": _handed_in,
     "profiles.show": _firm_page,
     "progression.list_candidates": lambda desk: {
         "": {},
@@ -501,6 +531,7 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "unchosen": {"title": "little_giant"},
     },
     "profiles.show_clauses": _clauses,
+    "profiles.title_chain": _chains,
     "recognitions.create": _active_firm,
     "recognitions.edit": _current_recognition,
     "recognitions.end": _current_recognition,
