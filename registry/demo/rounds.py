@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.applications import rounds, services
-from registry.applications.models import Application, Copy, Extension, Round, Step
+from registry.applications.models import Application, Copy, Extension, Look, Round, Step
 from registry.applications.rounds import RoundDraft
 from registry.applications.stepping import take
 from registry.applications.workflow import Action, State
@@ -44,6 +44,7 @@ SAID = {
     Action.PASS: "材料齐全，数据与佐证一致，同意。",
 }
 CORRECTED = "已按审计报告附注核对研发费用，口径说明见佐证。"
+VISITED_AGO = timedelta(days=4)
 VISITED = "查看生产车间和研发场所，设备、人员与申报一致。"
 TIANSHUI, NEW_AREA = "620500", "620171"
 LONGER = timedelta(days=3)
@@ -264,7 +265,9 @@ def _visit(desk: Desk, settings: Settings, round_: Round) -> None:
     if case is None or reviewer is None:
         return
     report = Sent(io.BytesIO(paper("演示文件，内容虚构：实地核查报告")), "实地核查报告（演示）.pdf")
-    found = Inspection(on=clock.today(), people="张工、李工", record=VISITED, passed=True)
+    found = Inspection(
+        on=clock.today() - VISITED_AGO, people="张工、李工", record=VISITED, passed=True
+    )
     inspect(
         session=desk.session,
         actor=reviewer,
@@ -297,17 +300,24 @@ def _date_back(
     steps = session.scalars(select(Step).where(Step.application_id.in_(firms)).order_by(Step.id))
     begun = {id_: moment(State.FILLING, firm) for id_, firm in firms.items()}
     last = dict(begun)
+    handed: dict[tuple[int, int], datetime] = {}
+    looked: dict[tuple[int, int], datetime] = {}
     for step in steps.all():
         id_ = step.application_id
         if step.source is not State.FILLING:
             last[id_] = moment(step.source, firms[id_])
         update_rows(session, Step, [{"id": step.id, "at": last[id_]}])
+        if step.action is Action.SUBMIT:
+            handed[id_, step.turn] = last[id_]
+        looked[id_, step.account_id] = last[id_]
     rows = [
         {"id": id_, "created_at": at, "updated_at": last[id_], "waits_since": last[id_]}
         for id_, at in begun.items()
     ]
     update_rows(session, Application, rows)
     for copy in session.scalars(select(Copy).where(Copy.application_id.in_(firms))).all():
-        made = begun[copy.application_id]
+        made = handed[copy.application_id, copy.turn]
         update_rows(session, Copy, [{"id": copy.id, "made_at": made}])
         update_rows(session, StoredAssessment, [{"id": copy.assessment_id, "made_at": made}])
+    for look in session.scalars(select(Look).where(Look.application_id.in_(firms))).all():
+        look.at = looked[look.application_id, look.account_id]
