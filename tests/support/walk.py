@@ -92,6 +92,7 @@ ANY = World(
         "session_id": 1,
         BY_PERSON: 1,
         "kind": "annual",
+        "turn": 1,
         "year": 2025,
         "rule_set": "LG-2026",
         "notice_id": 1,
