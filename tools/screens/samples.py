@@ -20,6 +20,7 @@ from registry.applications.stepping import authority_of
 from registry.applications.timetable import Phase, phase_of
 from registry.applications.workflow import STAGES, Authority, State
 from registry.applications.workflow import awaited_by as cases_awaited
+from registry.bulletins.queries import list_own, newest
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
 from registry.evidence.catalogue import KINDS as KINDS_OF_EVIDENCE
@@ -33,6 +34,7 @@ from registry.jobs.models import Job, JobStatus
 from registry.notices.models import Announcement, Grant, NoticeEntry, Objection, PublicNotice
 from registry.notices.queries import rounds_with_passed
 from registry.notices.services import may_publish
+from registry.paging import Window
 from registry.permissions import Actor, Level, Permission
 from registry.profiles.forms import COLUMNS
 from registry.recognitions.lifecycle import may_revoke
@@ -159,6 +161,16 @@ def _evidence_items(desk: Desk) -> Samples:
     kinds = ("intellectual_property", "certifications", "judgements")
     found = {kind: desk.evidence(kind) for kind in kinds}
     return {kind: {"item_id": item.id} for kind, item in found.items() if item}
+
+
+def _bulletin(desk: Desk) -> Samples:
+    found = newest(desk.session, desk.actor, clock.today(), 1)
+    return {"": {"bulletin_id": found[0].id}} if found else {}
+
+
+def _own_bulletin(desk: Desk) -> Samples:
+    found = list_own(desk.session, desk.actor, Window()).rows
+    return {"": {"bulletin_id": found[0].id}} if found else {}
 
 
 def _own_evidence(desk: Desk) -> Samples:
@@ -471,6 +483,12 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "refused": {"outcome": "refused"},
     },
     "audit.sign_ins": lambda _: {"": {}, "empty": {"login": NOTHING}},
+    "bulletins.edit": _own_bulletin,
+    "bulletins.list_bulletins": lambda desk: {
+        "": {},
+        **({"own": {"own": 1}} if desk.actor.may(Permission.BULLETIN_EDIT) else {}),
+    },
+    "bulletins.show": _bulletin,
     "dashboards.compare": lambda desk: {
         "": {},
         "counties": {"level": "county", "metric": "rd"},
