@@ -34,7 +34,7 @@ from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
-from tests.support import databases, evidence, notices, people, records
+from tests.support import changes, databases, evidence, notices, people, records
 from tests.support.offices import Office
 
 FILE = Path(__file__).resolve().parent.parent / "routes.txt"
@@ -53,6 +53,8 @@ REGIONAL = frozenset(
         "object_id",
         "entry_id",
         "objection_id",
+        "change_id",
+        "transfer_id",
     }
 )
 DECIDING = frozenset({"indicators.review", "reviews.decide"})
@@ -197,6 +199,7 @@ def build(session: Session, settings: Settings) -> World:
     round_id = _round(session)
     filling = _case(session, round_id, firm, State.FILLING)
     waiting = _case(session, round_id, records.make_enterprise(session, 4, {}), State.COUNTY)
+    change, returned, transfer = changes.make_changes(session, COUNTY, firm)
     session.commit()
     seen = {"version": "1"}
     return World(
@@ -219,16 +222,20 @@ def build(session: Session, settings: Settings) -> World:
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
+            "change_id": change,
+            "transfer_id": transfer,
             **made_public,
         },
         instead={
             "notices.announce_ministry": {"round_id": ministry_round},
+            "changes.correct": {"change_id": returned},
             "enterprises.reinstate": {"enterprise_id": ended},
             "enterprises.delete": {"enterprise_id": spare},
             "indicators.check": {"report_id": draft},
             "indicators.submit": {"report_id": draft},
             "indicators.delete": {"report_id": draft},
             "recognitions.reinstate": {"recognition_id": over},
+            "recognitions.unrevoke": {"recognition_id": over},
             "applications.apply": {"enterprise_id": spare},
             "applications.edit": {"application_id": filling},
             "applications.submit": {"application_id": filling},
