@@ -25,7 +25,7 @@ from registry.enterprises.models import EnterpriseStatus
 from registry.enterprises.queries import stored_by_uscc
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.identifiers import normalise_uscc, uscc_shape_error
-from registry.permissions import Actor, Permission
+from registry.permissions import Actor, Level, Permission
 from registry.regions.models import Region
 from registry.regions.queries import get_region
 
@@ -38,6 +38,7 @@ labels.register(
 )
 TAKEN = "这个信用代码转入该地区的申请还没有办结，请在原申请上办理。"
 NOT_NOW = "该企业目前不能转移，没有办理。请与转出方或上级单位核对。"
+UNKNOWN = "没有登记这个信用代码的企业，请核对"
 FOREIGN = "只能申请转出本单位管辖的企业，或申请转入本单位管辖的地区"
 
 
@@ -62,6 +63,9 @@ def ask(session: Session, actor: Actor, draft: TransferDraft) -> Transfer:
         raise Invalid(problem, {"uscc": problem})
     target = get_region(session, draft.target_code)
     firm = stored_by_uscc(session, [uscc]).get(uscc)
+    if firm is None and actor.level is Level.PROVINCE:
+        # Who sees every firm may be told that there is none.
+        raise Invalid(UNKNOWN, {"uscc": UNKNOWN})
     is_mine = firm is not None and actor.scope.covers(firm.region_path)
     source_code = str(firm.values["region_code"]) if firm is not None else None
     _refuse_target(actor, target, source_code if is_mine else None, is_mine=is_mine)

@@ -19,6 +19,7 @@ from registry.changes.services import Cancellation, ReportDraft
 from registry.changes.transfers import TransferDraft
 from registry.changes.workflow import Action, State
 from registry.db import update_rows
+from registry.demo.chance import office_moment, stream
 from registry.demo.firms import Firm
 from registry.demo.people import Staff
 from registry.demo.rounds import Desk
@@ -124,16 +125,17 @@ def _tell(desk: Desk, id_: int, story: Story) -> MajorChange:
 
 def _date_back(session: Session, change: MajorChange, story: Story) -> None:
     """It was reported on its day, and taken a step further every other day."""
-    first = clock.now() - timedelta(days=story.reported)
+    reported_on = clock.today() - timedelta(days=story.reported)
     steps = queries.list_steps(session, change.id)
-    days = [first + timedelta(days=2 * number) for number in range(len(steps))]
+    rng = stream("changes", change.id)
+    on = [reported_on + timedelta(days=number) for number in range(0, 2 * len(steps), 2)]
+    days = [office_moment(rng, day, day) for day in on]
     update_rows(
         session,
         ChangeStep,
         [{"id": step.id, "at": day} for step, day in zip(steps, days, strict=True)],
     )
-    reported_on = clock.today() - timedelta(days=story.reported)
-    moments = {"created_at": first, "waits_since": days[-1], "updated_at": days[-1]}
+    moments = {"created_at": days[0], "waits_since": days[-1], "updated_at": days[-1]}
     row = {"id": change.id, "reported_on": reported_on, **moments}
     update_rows(session, MajorChange, [row])
 

@@ -157,6 +157,7 @@ def test_who_may_ask_and_for_what(
         (request(code, COUNTY), clerk),
         (request(code, PROVINCE), clerk),
         (request("123"), clerk),
+        (request(credit_code(77)), make_actor(Role.ENTRY, PROVINCE)),
     ):
         with pytest.raises(Invalid):
             ask(session, actor, wrong)

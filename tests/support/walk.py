@@ -38,7 +38,7 @@ from registry.reviews.inspections import Inspection, Sent, inspect
 from registry.reviews.models import InspectionFile
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
-from tests.support import databases, evidence, notices, people, records
+from tests.support import changes, databases, evidence, notices, people, records
 from tests.support.offices import Office
 
 FILE = Path(__file__).resolve().parent.parent / "routes.txt"
@@ -58,6 +58,8 @@ REGIONAL = frozenset(
         "entry_id",
         "objection_id",
         "file_id",
+        "change_id",
+        "transfer_id",
     }
 )
 DECIDING = frozenset({"indicators.review", "reviews.decide"})
@@ -204,6 +206,7 @@ def build(session: Session, settings: Settings) -> World:
     round_id = _round(session)
     filling = _case(session, round_id, firm, State.FILLING)
     waiting = _case(session, round_id, records.make_enterprise(session, 4, {}), State.COUNTY)
+    change, returned, transfer = changes.make_changes(session, COUNTY, firm)
     session.commit()
     seen = {"version": "1"}
     return World(
@@ -229,16 +232,20 @@ def build(session: Session, settings: Settings) -> World:
             "year": 2025,
             "rule_set": "LG-2026",
             "bulletin_id": _bulletin(session),
+            "change_id": change,
+            "transfer_id": transfer,
             **made_public,
         },
         instead={
             "notices.announce_ministry": {"round_id": ministry_round},
+            "changes.correct": {"change_id": returned},
             "enterprises.reinstate": {"enterprise_id": ended},
             "enterprises.delete": {"enterprise_id": spare},
             "indicators.check": {"report_id": draft},
             "indicators.submit": {"report_id": draft},
             "indicators.delete": {"report_id": draft},
             "recognitions.reinstate": {"recognition_id": over},
+            "recognitions.unrevoke": {"recognition_id": over},
             "applications.apply": {"enterprise_id": spare},
             "applications.edit": {"application_id": filling},
             "applications.submit": {"application_id": filling},

@@ -21,6 +21,11 @@ from registry.applications.timetable import Phase, phase_of
 from registry.applications.workflow import STAGES, Authority, State
 from registry.applications.workflow import awaited_by as cases_awaited
 from registry.bulletins.queries import list_own, newest
+from registry.changes.models import MajorChange
+from registry.changes.queries import list_transfers
+from registry.changes.workflow import ENDED as CHANGE_ENDED
+from registry.changes.workflow import State as ChangeState
+from registry.changes.workflow import awaited_by as changes_awaited
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
 from registry.evidence.catalogue import KINDS as KINDS_OF_EVIDENCE
@@ -442,6 +447,30 @@ def _case_to_review(desk: Desk) -> Samples:
     return {"": {"application_id": waiting}} if waiting is not None else {}
 
 
+def _changes(desk: Desk, *states: ChangeState) -> Samples:
+    found = desk.session.scalar(
+        select(func.min(MajorChange.id))
+        .join(Enterprise, Enterprise.id == MajorChange.enterprise_id)
+        .where(in_scope(desk.actor.scope), MajorChange.state.in_(states))
+    )
+    return {"": {"change_id": found}} if found else {}
+
+
+def _change_pages(desk: Desk) -> Samples:
+    """What waits for this person, and one that has come to each end."""
+    waiting = _changes(desk, *changes_awaited(desk.actor)) or _changes(desk, *ChangeState)
+    ends = {state.value: _changes(desk, state).get("") for state in CHANGE_ENDED}
+    return {**waiting, **{name: change for name, change in ends.items() if change}}
+
+
+def _transfers(desk: Desk) -> Samples:
+    found = list_transfers(desk.session, desk.actor, Window()).rows
+    return {
+        ("" if not n else one.asked_by.value): {"transfer_id": one.id}
+        for n, one in enumerate(found)
+    }
+
+
 def _boards(desk: Desk) -> Samples:
     return {
         "": {},
@@ -489,6 +518,13 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         **({"own": {"own": 1}} if desk.actor.may(Permission.BULLETIN_EDIT) else {}),
     },
     "bulletins.show": _bulletin,
+    "changes.ask": lambda _: {"": {}},
+    "changes.correct": lambda desk: _changes(desk, ChangeState.RETURNED),
+    "changes.list_changes": lambda _: {"": {}, "all": {"show": "all"}, "empty": {"q": NOTHING}},
+    "changes.list_transfers": lambda _: {"": {}, "all": {"show": "all"}},
+    "changes.report": _active_firm,
+    "changes.show": _change_pages,
+    "changes.show_transfer": _transfers,
     "dashboards.compare": lambda desk: {
         "": {},
         "counties": {"level": "county", "metric": "rd"},
