@@ -33,7 +33,12 @@ class Walk:
     stage: Stage
 
     def walk(self) -> None:
-        given: Values = {"name": FIRM, "leading_product": "轴承", "niche_since": 2008}
+        given: Values = {
+            "name": FIRM,
+            "leading_product": "轴承",
+            "industry_code": "3451",
+            "niche_since": 2008,
+        }
         years: Figures = {2022: FIGURES, 2021: {**FIGURES, "main_revenue": Decimal(7500)}}
         firm = self.stage.register(CODE, given, years, SINCE)
         self._held(firm, date(2022, 12, 20), date(2025, 12, 19), SINCE)

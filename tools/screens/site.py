@@ -46,7 +46,7 @@ def running(folder: Path) -> Iterator[Site]:
     settings = config.from_environment({"REGISTRY_INSTANCE": str(folder / "instance")})
     engine = make_engine(settings.database_url)
     passwords = _fill(settings, engine)
-    serve = [str(Path(sys.executable).parent / "registry"), "serve"]
+    serve = [sys.executable, "-m", "registry.cli", "serve"]
     with served(settings, folder / "server.log", serve) as url:
         yield Site(url, settings, engine, passwords)
     engine.dispose()
