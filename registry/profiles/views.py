@@ -14,6 +14,7 @@ from registry.assessments import overview as clauses
 from registry.assessments import queries as assessment_queries
 from registry.assessments.forms import filled_in
 from registry.assessments.models import Standing
+from registry.changes import queries as changes
 from registry.enterprises import lifecycle
 from registry.enterprises import queries as enterprise_queries
 from registry.enterprises.catalogue import FIELDS
@@ -206,7 +207,8 @@ def _details(
         regions = enterprise_queries.list_regions(session, firm.id)
         return {"specs": FIELDS, "names": names, "regions": regions}
     if tab in {"titles", "applications"}:
-        return {}
+        is_asked = tab == "titles"
+        return {"changes": changes.list_of_enterprise(session, firm.id) if is_asked else []}
     if tab == "evidence":
         return _evidence(firm)
     if tab == "clauses":

@@ -36,7 +36,7 @@ class MenuItem:
 
 MENU: dict[str, tuple[Entry, ...]] = {
     "工作": (
-        Entry("工作台", "home", "worklist.home", Permission.SELF),
+        Entry("工作台", "home", "worklist.home", Permission.SELF, badge="reminders"),
         Entry(
             "待审核",
             "todo",
@@ -88,6 +88,14 @@ MENU: dict[str, tuple[Entry, ...]] = {
             "notices.list_notices",
             Permission.APPLICATION_VIEW,
             also=("notices.",),
+            badge="notices",
+        ),
+        Entry(
+            "通知公告",
+            "info",
+            "bulletins.list_bulletins",
+            Permission.BULLETIN_VIEW,
+            also=("bulletins.",),
         ),
         Entry(
             "任务中心", "clock", "jobs.list_jobs", Permission.JOBS, also=("jobs.",), badge="jobs"
@@ -126,8 +134,18 @@ MENU: dict[str, tuple[Entry, ...]] = {
                 "recognitions.create",
                 "recognitions.edit",
                 "recognitions.end",
+                "recognitions.revoke",
+                "recognitions.list_bans",
                 "profiles.title_chain",
             ),
+        ),
+        Entry(
+            "变更管理",
+            "history",
+            "changes.list_changes",
+            Permission.ENTERPRISE_VIEW,
+            also=("changes.",),
+            badge="changes",
         ),
         Entry("数据导入", "upload", "imports.list_batches", Permission.IMPORT, also=("imports.",)),
     ),

@@ -20,6 +20,12 @@ from registry.applications.stepping import authority_of
 from registry.applications.timetable import Phase, phase_of
 from registry.applications.workflow import STAGES, Authority, State
 from registry.applications.workflow import awaited_by as cases_awaited
+from registry.bulletins.queries import list_own, newest
+from registry.changes.models import MajorChange
+from registry.changes.queries import list_transfers
+from registry.changes.workflow import ENDED as CHANGE_ENDED
+from registry.changes.workflow import State as ChangeState
+from registry.changes.workflow import awaited_by as changes_awaited
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
 from registry.evidence.catalogue import KINDS as KINDS_OF_EVIDENCE
@@ -33,8 +39,10 @@ from registry.jobs.models import Job, JobStatus
 from registry.notices.models import Announcement, Grant, NoticeEntry, Objection, PublicNotice
 from registry.notices.queries import rounds_with_passed
 from registry.notices.services import may_publish
+from registry.paging import Window
 from registry.permissions import Actor, Level, Permission
 from registry.profiles.forms import COLUMNS
+from registry.recognitions.lifecycle import may_revoke
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import Standing
 from registry.regions.queries import list_units
@@ -158,6 +166,16 @@ def _evidence_items(desk: Desk) -> Samples:
     kinds = ("intellectual_property", "certifications", "judgements")
     found = {kind: desk.evidence(kind) for kind in kinds}
     return {kind: {"item_id": item.id} for kind, item in found.items() if item}
+
+
+def _bulletin(desk: Desk) -> Samples:
+    found = newest(desk.session, desk.actor, clock.today(), 1)
+    return {"": {"bulletin_id": found[0].id}} if found else {}
+
+
+def _own_bulletin(desk: Desk) -> Samples:
+    found = list_own(desk.session, desk.actor, Window()).rows
+    return {"": {"bulletin_id": found[0].id}} if found else {}
 
 
 def _own_evidence(desk: Desk) -> Samples:
@@ -429,6 +447,30 @@ def _case_to_review(desk: Desk) -> Samples:
     return {"": {"application_id": waiting}} if waiting is not None else {}
 
 
+def _changes(desk: Desk, *states: ChangeState) -> Samples:
+    found = desk.session.scalar(
+        select(func.min(MajorChange.id))
+        .join(Enterprise, Enterprise.id == MajorChange.enterprise_id)
+        .where(in_scope(desk.actor.scope), MajorChange.state.in_(states))
+    )
+    return {"": {"change_id": found}} if found else {}
+
+
+def _change_pages(desk: Desk) -> Samples:
+    """What waits for this person, and one that has come to each end."""
+    waiting = _changes(desk, *changes_awaited(desk.actor)) or _changes(desk, *ChangeState)
+    ends = {state.value: _changes(desk, state).get("") for state in CHANGE_ENDED}
+    return {**waiting, **{name: change for name, change in ends.items() if change}}
+
+
+def _transfers(desk: Desk) -> Samples:
+    found = list_transfers(desk.session, desk.actor, Window()).rows
+    return {
+        ("" if not n else one.asked_by.value): {"transfer_id": one.id}
+        for n, one in enumerate(found)
+    }
+
+
 def _boards(desk: Desk) -> Samples:
     return {
         "": {},
@@ -470,6 +512,19 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "refused": {"outcome": "refused"},
     },
     "audit.sign_ins": lambda _: {"": {}, "empty": {"login": NOTHING}},
+    "bulletins.edit": _own_bulletin,
+    "bulletins.list_bulletins": lambda desk: {
+        "": {},
+        **({"own": {"own": 1}} if desk.actor.may(Permission.BULLETIN_EDIT) else {}),
+    },
+    "bulletins.show": _bulletin,
+    "changes.ask": lambda _: {"": {}},
+    "changes.correct": lambda desk: _changes(desk, ChangeState.RETURNED),
+    "changes.list_changes": lambda _: {"": {}, "all": {"show": "all"}, "empty": {"q": NOTHING}},
+    "changes.list_transfers": lambda _: {"": {}, "all": {"show": "all"}},
+    "changes.report": _active_firm,
+    "changes.show": _change_pages,
+    "changes.show_transfer": _transfers,
     "dashboards.compare": lambda desk: {
         "": {},
         "counties": {"level": "county", "metric": "rd"},
@@ -534,6 +589,10 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "recognitions.create": _active_firm,
     "recognitions.edit": _current_recognition,
     "recognitions.end": _current_recognition,
+    "recognitions.revoke": lambda desk: (
+        _current_recognition(desk) if may_revoke(desk.actor) else {}
+    ),
+    "recognitions.list_bans": lambda _: {"": {}, "empty": {"q": NOTHING}},
     "recognitions.expiring": lambda _: {
         "": {},
         "empty": {"q": NOTHING},
@@ -574,6 +633,7 @@ NO_PAGES = frozenset(
         "jobs.progress",
         "notices.announcement_workbook",
         "notices.workbook",
+        "reviews.fetch",
         "progression.export_candidates",
         "progression.export_moves",
         "regions.search",
