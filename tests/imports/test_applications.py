@@ -145,6 +145,7 @@ def test_what_stands_against_a_firm_is_said_in_one_sentence(
                 valid_to=date(today.year + 1, 12, 31),
                 end_kind=EndKind.REVOKED if ended else None,
                 ended_on=today if ended else None,
+                ban_until=clock.add_years(today, 3) if ended else None,
                 version=1,
                 created_at=clock.now(),
                 updated_at=clock.now(),
