@@ -17,6 +17,7 @@ from registry.jobs import models as jobs
 from registry.notices import models as notices
 from registry.recognitions import models as recognitions
 from registry.regions import models as regions
+from registry.reviews import models as reviews
 from registry.targets import models as targets
 
 ROOMS = (
@@ -34,6 +35,7 @@ ROOMS = (
     notices,
     recognitions,
     regions,
+    reviews,
     targets,
 )
 metadata = Base.metadata

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.applications import freezing, queries, stepping
+from registry.applications.basis import titles_below
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import OBJECT_TYPE, take
 from registry.applications.workflow import EDITABLE, Action, State
@@ -22,7 +23,8 @@ from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission, Scope
 from registry.policy import titles
 from registry.policy.clauses import RoundKind
-from registry.recognitions.catalogue import EndKind
+from registry.recognitions.catalogue import EndKind, Title
+from registry.recognitions.catalogue import State as TitleState
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import list_of_enterprise
 
@@ -63,15 +65,30 @@ def _refusals_of_title(round_: Round, held: list[Recognition]) -> list[str]:
     """A title that is held is not applied for anew; one that is not held is not confirmed."""
     today, title = clock.today(), round_.title
     mine = [one for one in held if one.title is title and not one.is_ended]
+    lacking = _titles_lacking(round_, held)
     if round_.kind is RoundKind.RENEWAL:
         is_due = any(
             one.valid_from <= today and one.valid_to.year >= round_.year - 1 for one in mine
         )
-        return [] if is_due else [f"该企业没有可以复核的{title.label}称号"]
+        return lacking if is_due else [f"该企业没有可以复核的{title.label}称号", *lacking]
     valid = [one for one in mine if one.valid_from <= today <= one.valid_to]
     if valid:
         return [f"该企业已是{title.label}，有效期至 {valid[0].valid_to}，到期前申请复核即可"]
-    return []
+    return lacking
+
+
+def _titles_lacking(round_: Round, held: list[Recognition]) -> list[str]:
+    """The titles below that the round's standard asks for (policy §1.1 articles 11-12, §2.2, §2.3)
+    and the registry does not have. 科技型 is granted elsewhere, so it says where to enter it."""
+    today = clock.today()
+    valid = {one.title for one in held if one.state_on(today) is TitleState.VALID}
+    below = titles_below(round_.rule_set, round_.kind) if round_.rule_set else ()
+    return [
+        f"该企业没有登记有效的{one.words}称号，{one.source}要求先取得"
+        + ("；科技部门已入库的，请先登记科技型中小企业称号" if Title.TECH_SME in one.titles else "")
+        for one in below
+        if not valid.intersection(one.titles)
+    ]
 
 
 def open_application(

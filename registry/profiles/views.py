@@ -49,6 +49,7 @@ from registry.recognitions.ladder import ladder
 from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter, read_year
 from registry.registers.queries import filter_words
+from registry.reviews.queries import list_of_enterprise as exemptions_of_firm
 from registry.web import current_actor, db_session, requires
 
 bp = Blueprint("profiles", __name__)
@@ -205,7 +206,9 @@ def _details(
         regions = enterprise_queries.list_regions(session, firm.id)
         return {"specs": FIELDS, "names": names, "regions": regions}
     if tab in {"titles", "applications"}:
-        return {}
+        scope = current_actor().scope
+        is_shown = tab == "applications"
+        return {"exemptions": exemptions_of_firm(session, scope, firm.id) if is_shown else []}
     if tab == "evidence":
         return _evidence(firm)
     if tab == "clauses":

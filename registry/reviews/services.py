@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.applications.models import Application
-from registry.applications.queries import get_application
+from registry.applications.queries import get_application, list_steps
 from registry.applications.stepping import take
 from registry.applications.workflow import DECISIONS, Action, State
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission
-from registry.reviews import checks
+from registry.reviews import appraisals, checks, exemptions, quota
 
 NAMES_FIELDS = frozenset({Action.RETURN, Action.REJECT})
 """Decisions that say which parts are meant (policy §9.2)."""
@@ -62,7 +63,8 @@ def decide(
     """Decide the cases given as (id, version seen), all of them or none.
 
     Raises Invalid without an opinion or the parts where they are needed, Conflict for a case that
-    somebody else has decided, or one of several that a check stands against.
+    somebody else has decided, or one of several that a check stands against. What was in force of
+    exemptions is kept with the step.
     """
     if not actor.may(Permission.APPLICATION_REVIEW):
         raise Forbidden
@@ -72,7 +74,7 @@ def decide(
         raise Invalid(FIELDS_MISSING, {"parts": FIELDS_MISSING})
     if len(seen) > 1:
         _refuse_doubtful(session, actor, seen, decision.action)
-    content = {"parts": list(decision.parts)} if decision.parts else {}
+    beyond = quota.said_beyond(session, actor, seen, decision.action, decision.opinion)
     return [
         take(
             session,
@@ -82,7 +84,8 @@ def decide(
             seen_version=version,
             target=decision.target,
             opinion=decision.opinion,
-            content=content,
+            content=_content(session, actor, application_id, decision)
+            | ({"quota": beyond[application_id]} if application_id in beyond else {}),
         )
         # In one order for everybody, so that two people who decide the same cases do not lock
         # each other out.
@@ -123,11 +126,16 @@ def inspect(
 def appraise(
     session: Session, actor: Actor, application_id: int, found: Appraisal, *, seen_version: int
 ) -> Application:
-    """Record what an expert says. Raises Invalid without a name or an opinion, or for a score
-    outside of 0 to 100."""
+    """Record what an expert says. Raises Invalid without a name or an opinion, for a score outside
+    of 0 to 100, or for somebody who has had a say in the case already."""
+    application = get_application(session, actor.scope, application_id)
     problems: dict[str, str] = {}
     if not found.expert.strip():
         problems["expert"] = "请填写专家姓名"
+    elif refusal := appraisals.refusal(
+        found.expert, list_steps(session, application.id), application.turn, actor.name
+    ):
+        problems["expert"] = refusal
     if not found.opinion.strip():
         problems["opinion"] = "请填写评审意见"
     if found.score is not None and not 0 <= found.score <= 100:
@@ -138,7 +146,7 @@ def appraise(
         "expert": found.expert.strip(),
         "organisation": found.organisation.strip(),
         "score": found.score,
-        "conflict": found.conflict.strip(),
+        "conflict": appraisals.conflict_of(found.conflict),
     }
     return take(
         session,
@@ -148,6 +156,17 @@ def appraise(
         seen_version=seen_version,
         opinion=found.opinion,
         content=content,
+    )
+
+
+def _content(
+    session: Session, actor: Actor, application_id: int, decision: Decision
+) -> dict[str, Any]:
+    """What is kept with the step besides the opinion."""
+    application = get_application(session, actor.scope, application_id)
+    kept = exemptions.kept_with_decision(session, application)
+    return ({"parts": list(decision.parts)} if decision.parts else {}) | (
+        {"exempted": kept} if kept else {}
     )
 
 

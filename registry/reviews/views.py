@@ -26,7 +26,8 @@ from registry.assessments.services import replay
 from registry.errors import Invalid
 from registry.forms import ReasonForm
 from registry.permissions import Permission
-from registry.reviews import checks, services, telling
+from registry.reviews import appraisals, checks, jumps, services, telling
+from registry.reviews.exemption_views import of_case as exemptions_of
 from registry.reviews.forms import AppraisalForm, DecisionForm, InspectionForm
 from registry.seen import read_seen
 from registry.web import current_actor, db_session, requires
@@ -150,6 +151,7 @@ def _case_page(template: str, application: Application, form: DecisionForm) -> s
     form.offer(moves, [part.label for part in parts])
     level = stepping.region_level(application)
     steps = queries.list_steps(session, application.id)
+    appraised = appraisals.of_turn(steps, application.turn)
     return render_template(
         template,
         application=application,
@@ -163,12 +165,15 @@ def _case_page(template: str, application: Application, form: DecisionForm) -> s
         is_editable=application.state in EDITABLE,
         steps=steps,
         told=telling.timeline(steps),
+        appraised=appraised,
+        mean_score=appraisals.mean(appraised),
         stages=stages_of(level),
         skipped=skipped_by(level),
         until=stepping.deadline(session, application, application.round),
         now=clock.now(),
         following=queries.next_waiting(session, actor.scope, awaited_by(actor), application),
         **_handed_in(application),
+        **exemptions_of(application),
     )
 
 
@@ -179,12 +184,20 @@ def _handed_in(application: Application) -> Mapping[str, Any]:
     copy = queries.last_copy(session, application.id)
     if copy is None or application.state in EDITABLE:
         found = applications.standing(session, actor.scope, application)
-        return {"copy": None, "changes": [], "checks": [], "proofs": [], "found": found}
+        return {
+            "copy": None,
+            "changes": [],
+            "jumps": [],
+            "checks": [],
+            "proofs": [],
+            "found": found,
+        }
     before = queries.last_copy(session, application.id, before=copy.turn)
     kept = get_kept(session, actor.scope, copy.assessment_id) if copy.assessment_id else None
     return {
         "copy": copy,
         "changes": freezing.differences(before.cells, copy.cells) if before else [],
+        "jumps": jumps.of_cells(copy.cells),
         "checks": checks.of_case(session, actor, application),
         "proofs": copy.proofs,
         "found": replay(kept) if kept else None,

@@ -16,6 +16,8 @@ from registry.jobs.queries import count_open
 from registry.permissions import Actor, Permission
 from registry.recognitions.catalogue import Title
 from registry.recognitions.queries import RecognitionFilter, Standing, count_due, count_holders
+from registry.reviews.exemptions import may_exempt
+from registry.reviews.queries import count_to_confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def badges(session: Session, actor: Actor) -> dict[str, int]:
     if actor.may(Permission.APPLICATION_VIEW):
         waiting = applications.count_by_state(session, actor.scope, ApplicationFilter())
         counts["applications"] = sum(waiting.get(state, 0) for state in applications_awaited(actor))
+    if may_exempt(actor):
+        counts["exemptions"] = count_to_confirm(session, actor.scope, actor.account_id)
     if actor.may(Permission.RECOGNITION_VIEW):
         due = count_due(session, actor.scope, RecognitionFilter(day=clock.today()))
         counts["expiring"] = due.get(Standing.DUE_90, 0)

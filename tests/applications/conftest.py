@@ -23,6 +23,17 @@ MakeRound = Callable[..., Round]
 MakeCase = Callable[..., Application]
 
 
+def hold_title_below(make_recognition: Callable[..., int], firm: int) -> None:
+    """Give a firm the title that new applications for 专精特新 ask for, valid today."""
+    today = clock.today()
+    make_recognition(
+        firm,
+        title=Title.INNOVATIVE_SME,
+        valid_from=today - timedelta(days=400),
+        valid_to=today + timedelta(days=400),
+    )
+
+
 @pytest.fixture
 def make_round(session: Session, make_actor: Callable[..., Actor]) -> MakeRound:
     """make_round(title=…, …) -> a round that opened yesterday and runs for forty days, committed."""

@@ -32,6 +32,7 @@ from registry.jobs.models import Job, JobStatus
 from registry.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
+from registry.reviews.models import Exemption
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
 from tests.support import databases, evidence, notices, people, records
@@ -53,6 +54,7 @@ REGIONAL = frozenset(
         "object_id",
         "entry_id",
         "objection_id",
+        "exemption_id",
     }
 )
 DECIDING = frozenset({"indicators.review", "reviews.decide"})
@@ -197,6 +199,9 @@ def build(session: Session, settings: Settings) -> World:
     round_id = _round(session)
     filling = _case(session, round_id, firm, State.FILLING)
     waiting = _case(session, round_id, records.make_enterprise(session, 4, {}), State.COUNTY)
+    ready = records.make_enterprise(session, 5, {})
+    below = {"title": "innovative_sme", "valid_to": clock.today() + timedelta(days=90)}
+    records.make_recognition(session, ready, below)
     session.commit()
     seen = {"version": "1"}
     return World(
@@ -216,6 +221,7 @@ def build(session: Session, settings: Settings) -> World:
             "target_id": target,
             "round_id": round_id,
             "application_id": waiting,
+            "exemption_id": _exemption(session, waiting),
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
@@ -229,7 +235,7 @@ def build(session: Session, settings: Settings) -> World:
             "indicators.submit": {"report_id": draft},
             "indicators.delete": {"report_id": draft},
             "recognitions.reinstate": {"recognition_id": over},
-            "applications.apply": {"enterprise_id": spare},
+            "applications.apply": {"enterprise_id": ready},
             "applications.edit": {"application_id": filling},
             "applications.submit": {"application_id": filling},
             "applications.withdraw": {"application_id": filling},
@@ -245,6 +251,9 @@ def build(session: Session, settings: Settings) -> World:
             "applications.submit": seen,
             "applications.recall": seen,
             "applications.withdraw": seen | {"reason": "放弃"},
+            "exemptions.confirm": seen,
+            "exemptions.refuse": seen | {"reason": "不同意"},
+            "exemptions.withdraw": seen | {"reason": "撤销"},
             "enterprises.edit": seen,
             "indicators.edit": seen,
             "recognitions.edit": seen,
@@ -297,6 +306,26 @@ def _case(session: Session, round_id: int, firm: int, state: State) -> int:
     session.add(case)
     session.commit()
     return case.id
+
+
+def _exemption(session: Session, application_id: int) -> int:
+    """One that waits for a second person."""
+    author, now = people.make_actor(session, Role.REVIEW, PROVINCE), clock.now()
+    exemption = Exemption(
+        application_id=application_id,
+        rule_set="SRDI-2026",
+        clause="revenue",
+        label="上年度营业收入",
+        reason="新增融资",
+        ends_on=clock.today() + timedelta(days=30),
+        asked_by=author.account_id,
+        asked_by_name=author.name,
+        asked_at=now,
+        updated_at=now,
+    )
+    session.add(exemption)
+    session.commit()
+    return exemption.id
 
 
 def _batches(session: Session, settings: Settings) -> tuple[int, int, int]:
