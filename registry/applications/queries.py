@@ -11,13 +11,12 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from registry.applications.models import Application, Copy, Extension, Round, Step
-from registry.applications.workflow import DECISIONS, ENDED, State
+from registry.applications.workflow import DECISIONS, State
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
 from registry.errors import NotFound
 from registry.paging import Page, Window
 from registry.permissions import Scope
-from registry.recognitions.catalogue import Title
 
 S = TypeVar("S", bound=Select[*tuple[object, ...]])
 
@@ -131,21 +130,6 @@ def next_waiting(
 def count_by_state(session: Session, scope: Scope, wanted: ApplicationFilter) -> dict[State, int]:
     statement = _narrowed(select(Application.state, func.count()), scope, wanted)
     return {state: count for state, count in session.execute(statement.group_by(Application.state))}
-
-
-def open_application(session: Session, enterprise_id: int, title: Title) -> Application | None:
-    """The firm's application for a title that has not come to its end, whatever the round."""
-    statement = (
-        select(Application)
-        .join(Application.round)
-        .where(
-            Application.enterprise_id == enterprise_id,
-            Round.title == title,
-            Application.state.not_in(ENDED),
-        )
-        .options(contains_eager(Application.round))
-    )
-    return session.scalars(statement.limit(1)).first()
 
 
 def list_steps(session: Session, application_id: int) -> Sequence[Step]:

@@ -12,7 +12,7 @@ from registry.applications import freezing, queries, stepping
 from registry.applications.basis import titles_below
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import OBJECT_TYPE, take
-from registry.applications.workflow import EDITABLE, Action, State
+from registry.applications.workflow import EDITABLE, ENDED, Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
 from registry.audit import services as audit_services
@@ -55,9 +55,12 @@ def refusals(session: Session, actor: Actor, firm: Enterprise, round_: Round) ->
     if ban is not None:
         found.append(f"该企业称号曾被撤销，{ban} 之前不得再申报")
     found += _refusals_of_title(round_, held)
-    other = queries.open_application(session, firm.id, round_.title)
-    if other is not None:
-        found.append(f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”，尚未办结")
+    for other in queries.list_of_enterprise(session, firm.id):
+        words = f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”"
+        if other.round.title is round_.title and other.state not in ENDED:
+            found.append(f"{words}，尚未办结")
+        elif other.round_id == round_.id:
+            found.append(f"{words}，同一批次只能申报一次")
     return found
 
 

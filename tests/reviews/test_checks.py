@@ -132,7 +132,12 @@ def test_an_expert_with_a_conflict_is_heard_but_not_counted(
     case = make_case(make_round(), make_enterprise(), State.PROVINCE)
 
     def appraise(**given: Any) -> Application:
-        usual = {"organisation": "", "score": 80, "opinion": "可以", "conflict": ""}
+        usual: dict[str, Any] = {
+            "organisation": "",
+            "score": 80,
+            "opinion": "可以",
+            "conflict": "",
+        }
         found = Appraisal(**(usual | given))
         return services.appraise(session, official, case.id, found, seen_version=case.version)
 

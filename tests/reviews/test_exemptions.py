@@ -45,8 +45,8 @@ def case(
     """Handed in with revenue and R&D below the standard, and with the province."""
     firm = make_enterprise(name="甘肃样板阀门有限公司", leading_product="阀门")
     hold_title_below(make_recognition, firm)
-    for back in (1, 2):
-        make_report(firm, clock.today().year - back, revenue=900, rd_expense=10)
+    for back, revenue in ((1, 900), (2, 100)):
+        make_report(firm, clock.today().year - back, revenue=revenue, rd_expense=10)
     clerk = make_actor()
     found = applications.open_application(session, clerk, make_round().id, firm)
     applications.submit(session, clerk, found.id, seen_version=found.version)
@@ -182,7 +182,9 @@ def test_the_pages_of_an_exemption(
         assert answer.status_code == 200, address
         return answer.get_data(as_text=True)
 
-    assert "申请豁免" in shown(first, f"/applications/{case.id}")
+    before = shown(first, f"/applications/{case.id}")
+    assert "申请豁免" in before
+    assert "变动较大的数据" in before
     address = f"/applications/{case.id}/exemptions/new?clause={key}"
     assert "豁免理由" in shown(first, address)
     sent = {"clause": key, "reason": "", "ends_on": clock.today().isoformat()}

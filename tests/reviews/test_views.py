@@ -204,4 +204,5 @@ def test_an_inspection_and_an_appraisal_are_on_the_record(
     shown = page(province, f"/applications/{case.id}")
     assert "现场有设备" in shown
     assert "钱教授" in shown
+    assert "平均 88.0 分" in shown
     assert stored(session).state is State.PROVINCE
