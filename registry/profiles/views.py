@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
@@ -14,6 +14,7 @@ from registry.assessments import overview as clauses
 from registry.assessments import queries as assessment_queries
 from registry.assessments.forms import filled_in
 from registry.assessments.models import Standing
+from registry.changes import queries as changes
 from registry.enterprises import lifecycle
 from registry.enterprises import queries as enterprise_queries
 from registry.enterprises.catalogue import FIELDS
@@ -30,7 +31,8 @@ from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, awaited_by
 from registry.paging import Page
 from registry.permissions import Actor, Permission
-from registry.profiles import evidence, history, overview, queries
+from registry.profiles import case_views, chain, evidence, history, overview, queries
+from registry.profiles.blueprint import bp
 from registry.profiles.forms import (
     ALL,
     COLUMNS,
@@ -52,7 +54,7 @@ from registry.registers.queries import filter_words
 from registry.reviews.queries import list_of_enterprise as exemptions_of_firm
 from registry.web import current_actor, db_session, requires
 
-bp = Blueprint("profiles", __name__)
+__all__ = ["bp", "case_views"]
 
 TABS = {
     "overview": "总览",
@@ -180,7 +182,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
             (label, _tab_url(firm, key), key == tab, counts.get(key)) for key, label in TABS.items()
         ],
         held=held,
-        applied=applied,
+        applied=chain.applied_of(session, applied if tab == "applications" else []),
         titles_held=[title for title in Title if title in {row.title for row in current}],
         current=current,
         ladder=ladder(held, today, _recognition_url),
@@ -206,9 +208,11 @@ def _details(
         regions = enterprise_queries.list_regions(session, firm.id)
         return {"specs": FIELDS, "names": names, "regions": regions}
     if tab in {"titles", "applications"}:
-        scope = current_actor().scope
-        is_shown = tab == "applications"
-        return {"exemptions": exemptions_of_firm(session, scope, firm.id) if is_shown else []}
+        scope, is_asked = current_actor().scope, tab == "titles"
+        return {
+            "changes": changes.list_of_enterprise(session, firm.id) if is_asked else [],
+            "exemptions": [] if is_asked else exemptions_of_firm(session, scope, firm.id),
+        }
     if tab == "evidence":
         return _evidence(firm)
     if tab == "clauses":

@@ -14,31 +14,44 @@ Sources of each check:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, load_only
 
 from registry import clock
-from registry.applications import freezing
-from registry.applications.models import Application, Copy
-from registry.applications.queries import last_copy
+from registry.applications import freezing, queries
+from registry.applications.models import Application, Copy, Round
 from registry.applications.services import banned_until
+from registry.applications.workflow import State
 from registry.assessments.models import StoredAssessment
 from registry.evidence.catalogue import COMPLIANCE
-from registry.evidence.queries import list_items, values_of
+from registry.evidence.queries import items_of_enterprises, values_of
 from registry.fields import Value
 from registry.permissions import Actor
 from registry.policy.clauses import RoundKind
 from registry.policy.findings import Verdict
 from registry.policy.wording import VERDICT_WORDS
-from registry.recognitions.catalogue import State, Title
+from registry.recognitions.catalogue import State as TitleState
+from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
-from registry.recognitions.queries import list_of_enterprise
-from registry.reviews import exemptions, queries
+from registry.recognitions.queries import list_of_enterprises
+from registry.reviews.exemptions import not_met
+from registry.reviews.queries import in_force
 
+_TAKEN = (State.RECOMMENDED, State.PASSED, State.NOTICED, State.GRANTED)
+"""States in which a case has one of the round's places."""
+_COUNTED = (
+    StoredAssessment.met,
+    StoredAssessment.not_met,
+    StoredAssessment.missing,
+    StoredAssessment.to_verify,
+)
 _MET, _NOT_MET, _TO_VERIFY = Verdict.MET, Verdict.NOT_MET, Verdict.TO_VERIFY
 _LISTS = {"is_listed_abnormal": "经营异常名录", "is_listed_dishonest": "严重失信主体名单"}
+Compliance = Mapping[str, Value | None]
+"""What was entered under 守法合规; empty where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +71,49 @@ class Check:
         return VERDICT_WORDS[self.verdict]
 
 
+Checks = list[list[Check]]
+
+
 def of_case(session: Session, actor: Actor, application: Application) -> list[Check]:
     """Everything that is checked of a case that was handed in."""
-    copy = last_copy(session, application.id)
-    held = list_of_enterprise(session, actor.scope, application.enterprise_id)
-    items = list_items(session, actor.scope, application.enterprise_id, COMPLIANCE.key)
-    compliance = values_of(items[0]) if items else {}
-    return [
-        _clauses(session, application, copy),
-        _unchanged(session, actor, application, copy),
-        _firm(application),
-        _ban(application, held),
-        _lists(compliance),
-        *_exclusions(application, held, compliance),
-        _quota(session, application),
-    ]
+    return of_cases(session, actor, [application])[application.id]
 
 
-def _clauses(session: Session, application: Application, copy: Copy | None) -> Check:
+def of_cases(
+    session: Session, actor: Actor, applications: Sequence[Application]
+) -> dict[int, list[Check]]:
+    """The same of all the cases of a page, by id, in as many queries as of one."""
+    columns = [check(session, actor, applications) for check in CHECKS]
+    rows = zip(*columns, strict=True)
+    return {
+        one.id: [found for group in row for found in group]
+        for one, row in zip(applications, rows, strict=True)
+    }
+
+
+def _clauses(session: Session, _: Actor, applications: Sequence[Application]) -> Checks:
     """By the assessment that was frozen with the case: what the reviewers decide is decided on it."""
+    waived = in_force(session, applications, clock.today())
+    columns = (*_COUNTED, StoredAssessment.findings) if any(waived.values()) else _COUNTED
+    statement = (
+        select(Copy.application_id, StoredAssessment)
+        .select_from(Copy)
+        .join(Application, Application.id == Copy.application_id)
+        .join(StoredAssessment, StoredAssessment.id == Copy.assessment_id)
+        .where(Copy.turn == Application.turn, Application.id.in_([one.id for one in applications]))
+        .options(load_only(*columns))
+    )
+    kept = {id_: found for id_, found in session.execute(statement)}
+    return [[_clause_check(one, kept.get(one.id), waived[one.id].keys())] for one in applications]
+
+
+def _clause_check(
+    application: Application, kept: StoredAssessment | None, waived: Collection[str]
+) -> Check:
     label = "条款对照"
-    if copy is None or copy.assessment_id is None:
+    if kept is None:
         return Check(label, _TO_VERIFY, f"未配置依据：{application.round.no_basis}")
-    kept = session.get_one(StoredAssessment, copy.assessment_id)
-    waived = queries.in_force(session, application, clock.today())
-    failed = exemptions.not_met(kept.findings)
-    exempted = len(failed.keys() & waived.keys())
+    exempted = len(not_met(kept.findings).keys() & waived) if waived else 0
     counts = (
         ("不符合", kept.not_met - exempted),
         ("待补充", kept.missing),
@@ -99,31 +129,50 @@ def _clauses(session: Session, application: Application, copy: Copy | None) -> C
     return Check(label, _MET, "、".join([whole, *words]))
 
 
-def _unchanged(
-    session: Session, actor: Actor, application: Application, copy: Copy | None
-) -> Check:
-    now = freezing.read_cells(session, actor.scope, application)
-    changes = freezing.differences(copy.cells, now) if copy else []
-    if changes:
-        return Check("提交后的改动", _TO_VERIFY, f"提交之后有 {len(changes)} 处改动，请核对")
-    return Check("提交后的改动", _MET, "提交之后没有改动")
+def _unchanged(session: Session, actor: Actor, applications: Sequence[Application]) -> Checks:
+    copies = queries.last_copies(session, [one.id for one in applications])
+    now = freezing.read_cells_of(session, actor.scope, applications)
+    found: Checks = []
+    for one in applications:
+        copy = copies.get(one.id)
+        changes = freezing.differences(copy.cells, now[one.id]) if copy else []
+        note = f"提交之后有 {len(changes)} 处改动" if changes else "提交之后没有改动"
+        found.append([Check("提交后的改动", _TO_VERIFY if changes else _MET, note)])
+    return found
 
 
-def _firm(application: Application) -> Check:
+def _firm(_: Session, __: Actor, applications: Sequence[Application]) -> Checks:
     """A firm that has gone since is not recognised."""
-    firm = application.enterprise
-    verdict = _MET if firm.is_active else _NOT_MET
-    return Check("企业状态", verdict, "企业存续" if firm.is_active else f"企业{firm.status.label}")
+    firms = [one.enterprise for one in applications]
+    return [
+        [Check("企业状态", _MET, "企业存续")]
+        if firm.is_active
+        else [Check("企业状态", _NOT_MET, f"企业{firm.status.label}")]
+        for firm in firms
+    ]
+
+
+def _titles(session: Session, actor: Actor, applications: Sequence[Application]) -> Checks:
+    """Ban, lists and exclusions: what the firm holds, held and was found to be."""
+    firms = {one.enterprise_id for one in applications}
+    held = list_of_enterprises(session, actor.scope, firms)
+    entered = items_of_enterprises(session, actor.scope, firms, [COMPLIANCE.key])
+    compliance = {id_: values_of(items[0]) for id_, items in entered.items()}
+    found: Checks = []
+    for one in applications:
+        mine, known = held.get(one.enterprise_id, []), compliance.get(one.enterprise_id, {})
+        found.append([_ban(one, mine), _lists(known), *_exclusions(one, mine, known)])
+    return found
 
 
 def _ban(application: Application, held: list[Recognition]) -> Check:
     until, code = banned_until(held), application.enterprise.uscc
     if until:
-        return Check("禁止申报", _NOT_MET, f"{code} 的称号曾被撤销，{until} 之前不得再申报")
+        return Check("禁止申报", _NOT_MET, f"{code} 的称号曾被撤销或取消，{until} 之前不得再申报")
     return Check("禁止申报", _MET, f"{code} 没有禁止申报的记录")
 
 
-def _lists(compliance: Mapping[str, Value | None]) -> Check:
+def _lists(compliance: Compliance) -> Check:
     label = "异常和失信名单"
     listed = [words for key, words in _LISTS.items() if compliance.get(key) is True]
     unknown = [words for key, words in _LISTS.items() if compliance.get(key) is None]
@@ -135,7 +184,7 @@ def _lists(compliance: Mapping[str, Value | None]) -> Check:
 
 
 def _exclusions(
-    application: Application, held: list[Recognition], compliance: Mapping[str, Value | None]
+    application: Application, held: list[Recognition], compliance: Compliance
 ) -> list[Check]:
     """What keeps a firm from being recommended for a new 小巨人."""
     round_ = application.round
@@ -145,7 +194,7 @@ def _exclusions(
     champions = [
         one
         for one in held
-        if one.title is Title.SINGLE_CHAMPION and one.state_on(today) is State.VALID
+        if one.title is Title.SINGLE_CHAMPION and one.state_on(today) is TitleState.VALID
     ]
     champion = (
         Check("单项冠军", _NOT_MET, f"已是制造业单项冠军，有效期至 {champions[0].valid_to}")
@@ -178,12 +227,41 @@ def _declared(label: str, value: Value | None, found: str, look_at: str) -> Chec
     return Check(label, _MET, "“守法合规”中填写没有")
 
 
-def _quota(session: Session, application: Application) -> Check:
-    label, quota = "名额", application.round.quota
-    if quota is None:
-        return Check(label, _MET, "本批次没有设置名额")
-    taken = queries.places_taken(session, application.round_id)
-    words = f"共 {quota} 个，已用 {taken} 个，"
-    if taken < quota:
-        return Check(label, _MET, f"{words}还有 {quota - taken} 个")
-    return Check(label, _NOT_MET, f"{words}没有剩余；超出办理须写明理由")
+def _quota(session: Session, _: Actor, applications: Sequence[Application]) -> Checks:
+    left = places_left(session, {one.round_id: one.round for one in applications}.values())
+    return [[_quota_check(one.round, left.get(one.round_id))] for one in applications]
+
+
+def _quota_check(round_: Round, left: int | None) -> Check:
+    if left is None:
+        return Check("名额", _MET, "本批次没有设置名额")
+    words = taken_words(round_, left)
+    if left > 0:
+        return Check("名额", _MET, f"{words}，还有 {left} 个")
+    return Check("名额", _NOT_MET, f"{words}，没有剩余；超出办理须写明理由")
+
+
+def taken_words(round_: Round, left: int) -> str:
+    return f"共 {round_.quota} 个，已用 {(round_.quota or 0) - left} 个"
+
+
+def places_left(session: Session, rounds: Iterable[Round]) -> dict[int, int]:
+    """How many places each of the rounds has left, by round; those without a quota are left out."""
+    quotas = {one.id: one.quota for one in rounds if one.quota is not None}
+    statement = (
+        select(Application.round_id, func.count())
+        .where(Application.round_id.in_(quotas), Application.state.in_(_TAKEN))
+        .group_by(Application.round_id)
+    )
+    taken = {id_: count for id_, count in session.execute(statement)}
+    return {id_: quota - taken.get(id_, 0) for id_, quota in quotas.items()}
+
+
+CHECKS: tuple[Callable[[Session, Actor, Sequence[Application]], Checks], ...] = (
+    _clauses,
+    _unchanged,
+    _firm,
+    _titles,
+    _quota,
+)
+"""Each looks at all the cases it is given at once, and says what it finds of each, in their order."""

@@ -140,7 +140,7 @@ def of_case(application: Application) -> dict[str, Any]:
     today = clock.today()
     return {
         "exemptions": found,
-        "exempted": queries.in_force(session, application, today),
+        "exempted": queries.in_force(session, [application], today)[application.id],
         "waiting_clauses": {one.clause for one in found if one.state is ExemptionState.ASKED},
         "may_exempt": may_ask(application),
         "today": today,

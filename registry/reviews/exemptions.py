@@ -146,12 +146,18 @@ def withdraw(
     return exemption
 
 
-def kept_with_decision(session: Session, application: Application) -> list[dict[str, str]]:
-    """What is in force now, as it is kept with a step of the case."""
-    return [
-        {"clause": one.clause, "label": one.label, "ends_on": one.ends_on.isoformat()}
-        for one in queries.in_force(session, application, clock.today()).values()
-    ]
+def kept_with_decisions(
+    session: Session, applications: Sequence[Application]
+) -> dict[int, list[dict[str, str]]]:
+    """What is in force now, by case, as it is kept with a step."""
+    found = queries.in_force(session, applications, clock.today())
+    return {
+        id_: [
+            {"clause": one.clause, "label": one.label, "ends_on": one.ends_on.isoformat()}
+            for one in waived.values()
+        ]
+        for id_, waived in found.items()
+    }
 
 
 def _require(actor: Actor) -> None:

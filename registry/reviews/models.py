@@ -1,4 +1,4 @@
-"""豁免: clauses that a firm need not meet in a round, until a day."""
+"""豁免: clauses that a firm need not meet in a round, until a day; and the files of inspections."""
 
 from __future__ import annotations
 
@@ -90,3 +90,20 @@ class Exemption(Base):
 
     def is_over(self, day: date) -> bool:
         return self.state is ExemptionState.CONFIRMED and day > self.ends_on
+
+
+class InspectionFile(Base):
+    """A file that belongs to the step in which an inspection was recorded, kept under a random name
+    outside the database; never changed."""
+
+    __tablename__ = "inspection_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    step_id: Mapped[int] = mapped_column(
+        ForeignKey("application_steps.id", ondelete="RESTRICT"), index=True
+    )
+    stored_name: Mapped[str] = mapped_column(String(64), unique=True)
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -10,7 +10,6 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from registry.applications.models import Application
-from registry.applications.workflow import State
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
 from registry.errors import NotFound
@@ -19,9 +18,6 @@ from registry.permissions import Scope
 from registry.reviews.models import Exemption, ExemptionState
 
 S = TypeVar("S", bound=Select[*tuple[object, ...]])
-
-_TAKEN = (State.RECOMMENDED, State.PASSED, State.NOTICED, State.GRANTED)
-"""States in which a case has one of the round's places."""
 
 
 def get_exemption(
@@ -63,27 +59,25 @@ def list_of_enterprise(session: Session, scope: Scope, enterprise_id: int) -> Se
     return session.scalars(statement.order_by(Exemption.id.desc())).all()
 
 
-def in_force(session: Session, application: Application, day: date) -> Mapping[str, Exemption]:
-    """What a case is exempted from on a day: clause -> exemption, by the round's rule set."""
-    return {
-        one.clause: one
-        for one in list_of_case(session, application.id)
-        if one.is_in_force(day) and one.rule_set == application.round.rule_set
-    }
+def in_force(
+    session: Session, applications: Sequence[Application], day: date
+) -> dict[int, dict[str, Exemption]]:
+    """What cases are exempted from on a day, by case: clause -> exemption, by the round's rule set."""
+    rule_sets = {one.id: one.round.rule_set for one in applications}
+    found: dict[int, dict[str, Exemption]] = {id_: {} for id_ in rule_sets}
+    statement = select(Exemption).where(
+        Exemption.application_id.in_(rule_sets), Exemption.state == ExemptionState.CONFIRMED
+    )
+    for one in session.scalars(statement.order_by(Exemption.id)):
+        if one.is_in_force(day) and one.rule_set == rule_sets[one.application_id]:
+            found[one.application_id][one.clause] = one
+    return found
 
 
 def count_to_confirm(session: Session, scope: Scope, account_id: int) -> int:
     """Those that somebody else has asked for."""
     statement = _in_scope(select(func.count(Exemption.id)), scope).where(
         Exemption.state == ExemptionState.ASKED, Exemption.asked_by != account_id
-    )
-    return session.scalar(statement) or 0
-
-
-def places_taken(session: Session, round_id: int) -> int:
-    """How many cases have one of the round's places."""
-    statement = select(func.count(Application.id)).where(
-        Application.round_id == round_id, Application.state.in_(_TAKEN)
     )
     return session.scalar(statement) or 0
 

@@ -11,7 +11,7 @@ from registry.applications.queries import get_application, get_round
 from registry.applications.workflow import Action, State
 from registry.errors import Conflict, Invalid
 from registry.permissions import Actor, Level
-from registry.reviews.queries import places_taken
+from registry.reviews.checks import places_left, taken_words
 
 _TAKING = frozenset({Action.PASS, Action.RECOMMEND})
 REASON_MISSING = "名额已用完，超出名额的须在审核意见中写明理由"
@@ -33,12 +33,12 @@ def said_beyond(
     wanted = Counter(one.round_id for one in limited)
     beyond: dict[int, str] = {}
     for round_id, count in sorted(wanted.items()):
-        quota = get_round(session, round_id, lock=True).quota
-        taken = places_taken(session, round_id)
-        if quota is not None and taken + count > quota:
-            beyond[round_id] = f"名额共 {quota} 个，已用 {taken} 个"
-    if beyond and len(seen) > 1:
-        raise Conflict(f"{next(iter(beyond.values()))}，所选 {len(seen)} 家超出名额，均未办理。")
+        round_ = get_round(session, round_id, lock=True)
+        left = places_left(session, [round_]).get(round_id, count)
+        if left < count and len(seen) > 1:
+            raise Conflict(f"名额还有 {left} 个，选了 {count} 家，所选 {len(seen)} 家均未办理。")
+        if left < count:
+            beyond[round_id] = taken_words(round_, left)
     if beyond and not opinion.strip():
         raise Invalid(REASON_MISSING, {"opinion": REASON_MISSING})
     return {one.id: beyond[one.round_id] for one in limited if one.round_id in beyond}

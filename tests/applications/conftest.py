@@ -23,12 +23,14 @@ MakeRound = Callable[..., Round]
 MakeCase = Callable[..., Application]
 
 
-def hold_title_below(make_recognition: Callable[..., int], firm: int) -> None:
-    """Give a firm the title that new applications for 专精特新 ask for, valid today."""
+def hold_title_below(
+    make_recognition: Callable[..., int], firm: int, title: Title = Title.INNOVATIVE_SME
+) -> None:
+    """Give a firm the title that new applications ask for, for 专精特新 by default, valid today."""
     today = clock.today()
     make_recognition(
         firm,
-        title=Title.INNOVATIVE_SME,
+        title=title,
         valid_from=today - timedelta(days=400),
         valid_to=today + timedelta(days=400),
     )

@@ -14,7 +14,7 @@ from registry.applications.models import Application
 from registry.applications.queries import get_application, list_steps
 from registry.applications.workflow import Action, State
 from registry.errors import Conflict, Invalid
-from registry.evidence.models import EvidenceItem
+from registry.fields import Value
 from registry.permissions import Actor, Role
 from registry.policy.findings import Verdict
 from registry.recognitions.catalogue import Title
@@ -22,6 +22,7 @@ from registry.reviews import appraisals, checks, jumps, quota, services, telling
 from registry.reviews.services import Appraisal, Decision
 from tests.applications.conftest import MakeCase, MakeRound, make_case, make_round
 from tests.conftest import PROVINCE
+from tests.support.evidence import make_item
 
 __all__ = ["make_case", "make_round"]
 
@@ -54,26 +55,17 @@ def test_what_keeps_a_firm_from_being_recommended(
     unknown = verdicts(session, official, case)
     assert [unknown[one].verdict for one in labels] == [Verdict.MET, *[Verdict.TO_VERIFY] * 3]
     assert "股权结构" in unknown["控制关系"].note
-    today, now = clock.today(), clock.now()
+    today = clock.today()
     make_recognition(
         firm, title=Title.SINGLE_CHAMPION, valid_from=today, valid_to=today + timedelta(days=9)
     )
-    item = EvidenceItem(
-        enterprise_id=firm,
-        kind="compliance",
-        item_key="",
-        label="守法合规",
-        content={
-            "is_listed_abnormal": True,
-            "is_listed_dishonest": False,
-            "is_controlled_with_little_giant": True,
-            "has_sibling_with_same_product": False,
-        },
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(item)
-    session.commit()
+    entered: dict[str, Value | None] = {
+        "is_listed_abnormal": True,
+        "is_listed_dishonest": False,
+        "is_controlled_with_little_giant": True,
+        "has_sibling_with_same_product": False,
+    }
+    make_item(session, firm, entered, "compliance")
     found = verdicts(session, official, case)
     assert [found[one].word for one in labels] == ["不符合", "不符合", "符合", "不符合"]
     assert "经营异常名录" in found["异常和失信名单"].note
@@ -105,7 +97,7 @@ def test_beyond_the_quota_a_reason_is_asked_for_and_kept(
     services.decide(session, official, seen[1:], why)
     session.commit()
     said = telling.timeline(list_steps(session, cases[1].id))[-1][3]
-    assert "超出名额办理：名额共 1 个，已用 1 个" in said
+    assert "超出名额办理：共 1 个，已用 1 个" in said
 
 
 def test_two_cases_do_not_share_the_last_place(
@@ -118,7 +110,7 @@ def test_two_cases_do_not_share_the_last_place(
     round_ = make_round(quota=1)
     cases = [make_case(round_, make_enterprise(), State.PROVINCE) for _ in range(2)]
     seen = [(one.id, one.version) for one in cases]
-    with pytest.raises(Conflict, match="超出名额，均未办理"):
+    with pytest.raises(Conflict, match="名额还有 1 个，选了 2 家"):
         quota.said_beyond(session, official, seen, Action.PASS, "同意")
 
 
