@@ -41,6 +41,7 @@ from registry.progression import views as progression_views
 from registry.recognitions import views as recognitions_views
 from registry.regions import views as regions_views
 from registry.reports import views as reports_views
+from registry.reviews import exemption_views
 from registry.reviews import views as reviews_views
 from registry.targets import views as targets_views
 from registry.web import RegistryFlask
@@ -57,6 +58,7 @@ ROOMS = (
     assessments_views,
     applications_views,
     reviews_views,
+    exemption_views,
     notices_views,
     changes_views,
     imports_views,

@@ -40,12 +40,25 @@ def basis_of(title: Title, kind: RoundKind, year: int, rule_set: str = "") -> Ba
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Below:
+    """One of `titles` is asked for; `source`: the instrument and clause that ask."""
+
+    titles: tuple[Title, ...]
+    source: str
+
+    @property
+    def words(self) -> str:
+        return "或".join(one.label for one in self.titles)
+
+
 @lru_cache
-def titles_below(rule_set: str, kind: RoundKind) -> tuple[tuple[Title, ...], ...]:
+def titles_below(rule_set: str, kind: RoundKind) -> tuple[Below, ...]:
     """The titles that a rule set asks a firm to hold: of each group one, of all groups."""
     rules = titles.load_title_rules(rule_set, FACTS)
-    groups = (_held(clause) for clause in rules.criteria if kind in clause.kinds)
-    return tuple(group for group in groups if group)
+    groups = [(clause, _held(clause)) for clause in rules.criteria if kind in clause.kinds]
+    title = rules.citation.title
+    return tuple(Below(group, f"《{title}》{clause.clause}") for clause, group in groups if group)
 
 
 def _held(clause: Clause) -> tuple[Title, ...]:
@@ -66,8 +79,5 @@ def _applicants(title: Title, kind: RoundKind, year: int, rule_set: str) -> str:
         said = [f"未持有有效的{title.label}称号"]
     if not rule_set:
         return f"{said[0]}；标准未配置，是否要求下一级称号以通知为准"
-    said += [
-        f"持有有效的{'或'.join(one.label for one in group)}称号"
-        for group in titles_below(rule_set, kind)
-    ]
+    said += [f"持有有效的{one.words}称号" for one in titles_below(rule_set, kind)]
     return "；".join(said)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.applications import freezing, looks, queries, stepping
+from registry.applications.basis import titles_below
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import take, tell
 from registry.applications.workflow import EDITABLE, ENDED, Action, State
@@ -22,6 +23,8 @@ from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission, Scope
 from registry.policy import titles
 from registry.policy.clauses import RoundKind
+from registry.recognitions.catalogue import State as TitleState
+from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import list_of_enterprises
 
@@ -47,19 +50,17 @@ def refusals_of(
     """The same of many firms, in their order, in as many queries as of one."""
     firms = {firm.id for firm, _ in wanted}
     held = list_of_enterprises(session, actor.scope, firms)
-    others = {
-        (one.enterprise_id, one.round.title): one
-        for one in queries.of_enterprises(session, firms)
-        if one.state not in ENDED
-    }
+    applied: dict[int, list[Application]] = {}
+    for one in queries.of_enterprises(session, firms):
+        applied.setdefault(one.enterprise_id, []).append(one)
     return [
-        _refusals(firm, round_, held.get(firm.id, []), others.get((firm.id, round_.title)))
+        _refusals(firm, round_, held.get(firm.id, []), applied.get(firm.id, []))
         for firm, round_ in wanted
     ]
 
 
 def _refusals(
-    firm: Enterprise, round_: Round, held: list[Recognition], other: Application | None
+    firm: Enterprise, round_: Round, held: list[Recognition], applied: list[Application]
 ) -> list[str]:
     found: list[str] = []
     if not firm.is_active:
@@ -68,8 +69,12 @@ def _refusals(
     if ban is not None:
         found.append(f"该企业称号曾被撤销或取消，{ban} 之前不得再申报")
     found += _refusals_of_title(round_, held)
-    if other is not None:
-        found.append(f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”，尚未办结")
+    for other in applied:
+        words = f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”"
+        if other.round.title is round_.title and other.state not in ENDED:
+            found.append(f"{words}，尚未办结")
+        elif other.round_id == round_.id:
+            found.append(f"{words}，同一批次只能申报一次")
     return found
 
 
@@ -77,15 +82,30 @@ def _refusals_of_title(round_: Round, held: list[Recognition]) -> list[str]:
     """A title that is held is not applied for anew; one that is not held is not confirmed."""
     today, title = clock.today(), round_.title
     mine = [one for one in held if one.title is title and not one.is_ended]
+    lacking = _titles_lacking(round_, held)
     if round_.kind is RoundKind.RENEWAL:
         is_due = any(
             one.valid_from <= today and one.valid_to.year >= round_.year - 1 for one in mine
         )
-        return [] if is_due else [f"该企业没有可以复核的{title.label}称号"]
+        return lacking if is_due else [f"该企业没有可以复核的{title.label}称号", *lacking]
     valid = [one for one in mine if one.valid_from <= today <= one.valid_to]
     if valid:
         return [f"该企业已是{title.label}，有效期至 {valid[0].valid_to}，到期前申请复核即可"]
-    return []
+    return lacking
+
+
+def _titles_lacking(round_: Round, held: list[Recognition]) -> list[str]:
+    """The titles below that the round's standard asks for (policy §1.1 articles 11-12, §2.2, §2.3)
+    and the registry does not have. 科技型 is granted elsewhere, so it says where to enter it."""
+    today = clock.today()
+    valid = {one.title for one in held if one.state_on(today) is TitleState.VALID}
+    below = titles_below(round_.rule_set, round_.kind) if round_.rule_set else ()
+    return [
+        f"该企业没有登记有效的{one.words}称号，{one.source}要求先取得"
+        + ("；科技部门已入库的，请先登记科技型中小企业称号" if Title.TECH_SME in one.titles else "")
+        for one in below
+        if not valid.intersection(one.titles)
+    ]
 
 
 def open_application(

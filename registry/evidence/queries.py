@@ -3,7 +3,7 @@ actor's scope and sees nothing outside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,14 +60,14 @@ def list_items(
 
 
 def items_of_enterprises(
-    session: Session, scope: Scope, enterprise_ids: Iterable[int]
+    session: Session, scope: Scope, enterprise_ids: Iterable[int], kinds: Collection[str] = KINDS
 ) -> dict[int, list[EvidenceItem]]:
     """Every item of these firms, by firm, in the order of the kinds and of their labels."""
     place = {key: number for number, key in enumerate(KINDS)}
     found: dict[int, list[EvidenceItem]] = {}
     for chunk in in_chunks(enterprise_ids):
         statement = _in_scope(select(EvidenceItem), scope).where(
-            EvidenceItem.enterprise_id.in_(chunk)
+            EvidenceItem.enterprise_id.in_(chunk), EvidenceItem.kind.in_(kinds)
         )
         listed = session.scalars(statement.order_by(EvidenceItem.label, EvidenceItem.id)).all()
         for item in sorted(listed, key=lambda one: place[one.kind]):

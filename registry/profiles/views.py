@@ -51,6 +51,7 @@ from registry.recognitions.ladder import ladder
 from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter, read_year
 from registry.registers.queries import filter_words
+from registry.reviews.queries import list_of_enterprise as exemptions_of_firm
 from registry.web import current_actor, db_session, requires
 
 __all__ = ["bp", "case_views"]
@@ -207,8 +208,11 @@ def _details(
         regions = enterprise_queries.list_regions(session, firm.id)
         return {"specs": FIELDS, "names": names, "regions": regions}
     if tab in {"titles", "applications"}:
-        is_asked = tab == "titles"
-        return {"changes": changes.list_of_enterprise(session, firm.id) if is_asked else []}
+        scope, is_asked = current_actor().scope, tab == "titles"
+        return {
+            "changes": changes.list_of_enterprise(session, firm.id) if is_asked else [],
+            "exemptions": [] if is_asked else exemptions_of_firm(session, scope, firm.id),
+        }
     if tab == "evidence":
         return _evidence(firm)
     if tab == "clauses":

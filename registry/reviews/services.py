@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from registry.applications import looks
 from registry.applications.models import Application
-from registry.applications.queries import get_application, get_applications
+from registry.applications.queries import get_application, get_applications, list_steps
 from registry.applications.stepping import moved_sentence, take, tell
 from registry.applications.workflow import DECISIONS, Action, State
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission
-from registry.reviews import checks
+from registry.reviews import appraisals, checks, exemptions, quota
 
 NAMES_FIELDS = frozenset({Action.RETURN, Action.REJECT})
 """Decisions that say which parts are meant (policy §9.2)."""
@@ -52,7 +52,8 @@ def decide(
     """Decide the cases given as (id, version seen), all of them or none.
 
     Raises Invalid without an opinion or the parts where they are needed, Conflict for a case that
-    somebody else has decided, or one of several that a check stands against.
+    somebody else has decided, or one of several that a check stands against. What was in force of
+    exemptions is kept with the step.
     """
     if not actor.may(Permission.APPLICATION_REVIEW):
         raise Forbidden
@@ -61,7 +62,9 @@ def decide(
     if decision.action in NAMES_FIELDS and not decision.parts:
         raise Invalid(FIELDS_MISSING, {"parts": FIELDS_MISSING})
     names = _refuse_doubtful(session, actor, seen, decision.action) if len(seen) > 1 else {}
-    content = {"parts": list(decision.parts)} if decision.parts else {}
+    beyond = quota.said_beyond(session, actor, seen, decision.action, decision.opinion)
+    cases = get_applications(session, actor.scope, [id_ for id_, _ in seen])
+    waived = exemptions.kept_with_decisions(session, cases)
     decided: list[Application] = []
     # In one order for everybody, so that two people who decide the same cases do not lock each
     # other out.
@@ -75,7 +78,7 @@ def decide(
                 seen_version=version,
                 target=decision.target,
                 opinion=decision.opinion,
-                content=content,
+                content=_content(decision, waived[application_id], beyond.get(application_id, "")),
             )
         except (Conflict, Forbidden) as refusal:
             if not names:
@@ -103,11 +106,16 @@ def look(session: Session, actor: Actor, application_id: int, *, seen_turn: int)
 def appraise(
     session: Session, actor: Actor, application_id: int, found: Appraisal, *, seen_version: int
 ) -> Application:
-    """Record what an expert says. Raises Invalid without a name or an opinion, or for a score
-    outside of 0 to 100."""
+    """Record what an expert says. Raises Invalid without a name or an opinion, for a score outside
+    of 0 to 100, or for somebody who has had a say in the case already."""
+    application = get_application(session, actor.scope, application_id)
     problems: dict[str, str] = {}
     if not found.expert.strip():
         problems["expert"] = "请填写专家姓名"
+    elif refusal := appraisals.refusal(
+        found.expert, list_steps(session, application.id), application.turn, actor.name
+    ):
+        problems["expert"] = refusal
     if not found.opinion.strip():
         problems["opinion"] = "请填写评审意见"
     if found.score is not None and not 0 <= found.score <= 100:
@@ -118,7 +126,7 @@ def appraise(
         "expert": found.expert.strip(),
         "organisation": found.organisation.strip(),
         "score": found.score,
-        "conflict": found.conflict.strip(),
+        "conflict": appraisals.conflict_of(found.conflict),
     }
     application = take(
         session,
@@ -131,6 +139,12 @@ def appraise(
     )
     looks.note(session, actor, application)
     return application
+
+
+def _content(decision: Decision, waived: list[dict[str, str]], beyond: str) -> dict[str, Any]:
+    """What is kept with the step besides the opinion."""
+    kept = {"parts": list(decision.parts), "exempted": waived, "quota": beyond}
+    return {key: value for key, value in kept.items() if value}
 
 
 def _refuse_doubtful(
@@ -148,11 +162,6 @@ def _refuse_doubtful(
                 f"{case.enterprise.name}有未通过的核对（{against[0].label}），须单独审核，"
                 f"{_none_of(seen)}"
             )
-    last = [case for case in cases if case.state is State.PROVINCE]
-    left = checks.places_left(session, {case.round_id: case.round for case in last}.values())
-    for round_id, wanted in Counter(case.round_id for case in last).items():
-        if wanted > left.get(round_id, wanted):
-            raise Conflict(f"名额还有 {left[round_id]} 个，选了 {wanted} 家，{_none_of(seen)}")
     return {case.id: case.enterprise.name for case in cases}
 
 

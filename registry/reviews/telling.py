@@ -37,6 +37,11 @@ def _texts(step: Step) -> Iterator[str]:
     content = step.content
     if "parts" in content:
         yield "有问题的部分：" + "、".join(content["parts"])
+    if "exempted" in content:
+        named = (f"{one['label']}（至 {one['ends_on']}）" for one in content["exempted"])
+        yield "当时豁免的条款：" + "、".join(named)
+    if "quota" in content:
+        yield f"超出名额办理：{content['quota']}"
     if step.action is Action.INSPECT:
         result = "与申报一致" if content["passed"] else "与申报不一致"
         yield f"{content['on']}，{content['people']}核查，{result}"
@@ -45,4 +50,6 @@ def _texts(step: Step) -> Iterator[str]:
         score = "" if content["score"] is None else f"，评分 {content['score']}"
         yield f"专家{content['expert']}（{content['organisation'] or '单位未填'}）{score}"
         yield f"利害关系：{content['conflict'] or '声明没有'}"
+        if content["conflict"] and score:
+            yield "评分不计入平均分"
     yield step.opinion

@@ -29,7 +29,8 @@ from registry.errors import Invalid, UnusableFile
 from registry.evidence.file_kinds import MB
 from registry.forms import ReasonForm
 from registry.permissions import Permission
-from registry.reviews import checks, inspections, listing, services, telling
+from registry.reviews import appraisals, checks, inspections, jumps, listing, services, telling
+from registry.reviews.exemption_views import of_case as exemptions_of
 from registry.reviews.forms import AppraisalForm, DecisionForm, InspectionForm, LookForm
 from registry.reviews.since import since_last_look
 from registry.seen import read_seen
@@ -202,6 +203,7 @@ def _case_page(template: str, application: Application, form: DecisionForm) -> s
     form.offer(moves, [part.label for part in parts])
     level = stepping.region_level(application)
     steps = queries.list_steps(session, application.id)
+    appraised = appraisals.of_turn(steps, application.turn)
     return render_template(
         template,
         application=application,
@@ -215,6 +217,8 @@ def _case_page(template: str, application: Application, form: DecisionForm) -> s
         is_editable=application.state in EDITABLE,
         steps=steps,
         told=telling.timeline(steps),
+        appraised=appraised,
+        mean_score=appraisals.mean(appraised),
         files=inspections.files_of(session, application),
         stages=stages_of(level),
         skipped=skipped_by(level),
@@ -222,6 +226,7 @@ def _case_page(template: str, application: Application, form: DecisionForm) -> s
         now=clock.now(),
         following=queries.next_waiting(session, actor.scope, awaited_by(actor), application),
         **_handed_in(application, steps),
+        **exemptions_of(application),
     )
 
 
@@ -232,10 +237,12 @@ def _handed_in(application: Application, steps: Sequence[Step]) -> Mapping[str, 
     copy = queries.last_copy(session, application.id)
     if copy is None or application.state in EDITABLE:
         found = applications.standing(session, actor.scope, application)
-        return {"copy": None, "since": None, "checks": [], "proofs": [], "found": found}
+        nothing: dict[str, Any] = {"since": None, "jumps": [], "checks": [], "proofs": []}
+        return {"copy": None, "found": found, **nothing}
     kept = get_kept(session, actor.scope, copy.assessment_id) if copy.assessment_id else None
     return {
         "copy": copy,
+        "jumps": jumps.of_cells(copy.cells),
         "since": since_last_look(session, actor, copy, steps),
         "checks": checks.of_case(session, actor, application),
         "proofs": copy.proofs,

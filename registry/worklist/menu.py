@@ -76,6 +76,14 @@ MENU: dict[str, tuple[Entry, ...]] = {
             ),
         ),
         Entry(
+            "条款豁免",
+            "rule",
+            "exemptions.list_exemptions",
+            Permission.APPLICATION_VIEW,
+            also=("exemptions.",),
+            badge="exemptions",
+        ),
+        Entry(
             "到期提醒",
             "bell",
             "recognitions.expiring",

@@ -19,6 +19,8 @@ from registry.notices.services import may_publish
 from registry.permissions import Actor, Permission, Role
 from registry.recognitions.catalogue import Title
 from registry.recognitions.queries import RecognitionFilter, Standing, count_due, count_holders
+from registry.reviews.exemptions import may_exempt
+from registry.reviews.queries import count_to_confirm
 from registry.worklist.desk import count_reminders
 
 REMINDED = frozenset({Role.ENTRY, Role.REVIEW})
@@ -60,6 +62,8 @@ def badges(session: Session, actor: Actor) -> dict[str, int]:
     if actor.may(Permission.APPLICATION_VIEW):
         waiting = applications.count_by_state(session, actor.scope, ApplicationFilter())
         counts["applications"] = sum(waiting.get(state, 0) for state in applications_awaited(actor))
+    if may_exempt(actor):
+        counts["exemptions"] = count_to_confirm(session, actor.scope, actor.account_id)
     if actor.may(Permission.ENTERPRISE_VIEW):
         mine, _, _ = changes.count_changes(session, actor, actor.scope)
         counts["changes"] = mine + changes.count_transfers(session, actor)

@@ -23,6 +23,19 @@ MakeRound = Callable[..., Round]
 MakeCase = Callable[..., Application]
 
 
+def hold_title_below(
+    make_recognition: Callable[..., int], firm: int, title: Title = Title.INNOVATIVE_SME
+) -> None:
+    """Give a firm the title that new applications ask for, for 专精特新 by default, valid today."""
+    today = clock.today()
+    make_recognition(
+        firm,
+        title=title,
+        valid_from=today - timedelta(days=400),
+        valid_to=today + timedelta(days=400),
+    )
+
+
 @pytest.fixture
 def make_round(session: Session, make_actor: Callable[..., Actor]) -> MakeRound:
     """make_round(title=…, …) -> a round that opened yesterday and runs for forty days, committed."""

@@ -20,7 +20,7 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.permissions import Actor, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
-from tests.applications.conftest import MakeCase, MakeRound
+from tests.applications.conftest import MakeCase, MakeRound, hold_title_below
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, PROVINCE
 
 Make = Callable[..., int]
@@ -336,6 +336,7 @@ def test_a_step_ends_at_its_minute_but_for_the_unit_that_has_longer(
     official: Actor,
     make_actor: MakeActor,
     make_enterprise: Make,
+    make_recognition: Make,
     make_round: MakeRound,
     at: Callable[[datetime], None],
 ) -> None:
@@ -347,6 +348,7 @@ def test_a_step_ends_at_its_minute_but_for_the_unit_that_has_longer(
 
     def is_open(region: str) -> bool:
         firm = make_enterprise(name=f"企业{next(numbered)}", region_code=region)
+        hold_title_below(make_recognition, firm)
         try:
             services.open_application(session, clerk, round_.id, firm)
         except Conflict as late:

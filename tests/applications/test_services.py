@@ -23,7 +23,7 @@ from registry.indicators.models import AnnualReport
 from registry.permissions import Actor, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import EndKind, Title
-from tests.applications.conftest import MakeRound
+from tests.applications.conftest import MakeRound, hold_title_below
 from tests.conftest import CITY, COUNTY, PROVINCE
 
 MakeActor = Callable[..., Actor]
@@ -31,8 +31,13 @@ OTHER_COUNTY = "620103"
 
 
 @pytest.fixture
-def firm(make_enterprise: Callable[..., int], make_report: Callable[..., int]) -> int:
+def firm(
+    make_enterprise: Callable[..., int],
+    make_report: Callable[..., int],
+    make_recognition: Callable[..., int],
+) -> int:
     found = make_enterprise(name="甘肃样板阀门有限公司", leading_product="阀门")
+    hold_title_below(make_recognition, found)
     make_report(found, clock.today().year - 1, revenue=3000, rd_expense=150)
     return found
 
@@ -193,6 +198,7 @@ def test_a_granted_extension_opens_its_own_unit_and_step_only(
     session: Session,
     make_actor: MakeActor,
     make_enterprise: Callable[..., int],
+    make_recognition: Callable[..., int],
     make_round: MakeRound,
     firm: int,
     clerk: Actor,
@@ -200,6 +206,7 @@ def test_a_granted_extension_opens_its_own_unit_and_step_only(
     round_ = make_round()
     case = apply(session, clerk, round_, firm)
     other_firm = make_enterprise(name="七里河", region_code=OTHER_COUNTY, leading_product="泵")
+    hold_title_below(make_recognition, other_firm)
     other_clerk = make_actor(Role.ENTRY, OTHER_COUNTY)
     other = apply(session, other_clerk, round_, other_firm)
     until = round_.filling_until + timedelta(days=2)
@@ -275,6 +282,28 @@ def test_a_revoked_title_bans_for_three_years(
     )
     with pytest.raises(Conflict, match=str(clock.add_years(ended, 3))):
         services.open_application(session, clerk, make_round().id, firm)
+
+
+def test_a_firm_without_the_title_below_is_told_which_and_by_what_clause(
+    session: Session,
+    make_enterprise: Callable[..., int],
+    make_recognition: Callable[..., int],
+    make_round: MakeRound,
+    clerk: Actor,
+) -> None:
+    bare = make_enterprise()
+    round_ = make_round(title=Title.LITTLE_GIANT, year=2026)
+    asked = r"有效的专精特新中小企业称号，《.*2026 年.*》附件2 第一项要求"
+    with pytest.raises(Conflict, match=asked):
+        services.open_application(session, clerk, round_.id, bare)
+    make_recognition(
+        bare, title=Title.SRDI_SME, valid_from=date(2020, 1, 1), valid_to=date(2022, 12, 31)
+    )
+    with pytest.raises(Conflict, match=asked):
+        services.open_application(session, clerk, round_.id, bare)
+    today = clock.today()
+    make_recognition(bare, title=Title.SRDI_SME, valid_from=today, valid_to=today)
+    assert apply(session, clerk, round_, bare).state is State.FILLING
 
 
 def test_a_round_without_a_basis_says_so(

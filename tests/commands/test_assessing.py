@@ -23,7 +23,7 @@ from registry.evidence.queries import get_item
 from registry.indicators.models import AnnualReport
 from registry.permissions import Actor, Role
 from registry.recognitions.catalogue import Title
-from tests.applications.conftest import MakeRound, make_round
+from tests.applications.conftest import MakeRound, hold_title_below, make_round
 from tests.conftest import COUNTY, OTHER_COUNTY
 from tests.support import evidence
 
@@ -80,10 +80,12 @@ def test_every_kept_decision_comes_out_as_it_did_whatever_has_changed_since(
     make_actor: Callable[..., Actor],
     make_enterprise: Callable[..., int],
     make_report: Callable[..., int],
+    make_recognition: Callable[..., int],
     make_round: MakeRound,
     command: Callable[..., Result],
 ) -> None:
     firm, clerk = make_enterprise(leading_product="泵"), make_actor(Role.ENTRY)
+    hold_title_below(make_recognition, firm)
     report = make_report(firm, clock.today().year - 1, revenue=3000, rd_expense=150)
     item, proof = evidence.make_proof(session, settings, firm)
     case = services.open_application(session, clerk, make_round().id, firm)

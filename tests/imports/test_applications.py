@@ -23,7 +23,7 @@ from registry.imports.models import BatchStatus
 from registry.permissions import Actor, Role
 from registry.recognitions.catalogue import EndKind, Title
 from registry.recognitions.models import Recognition
-from tests.applications.conftest import MakeCase, MakeRound, make_case, make_round
+from tests.applications.conftest import MakeCase, MakeRound, hold_title_below, make_case, make_round
 from tests.conftest import OTHER_COUNTY, PROVINCE
 from tests.support.offices import Found, Office
 from tests.support.records import credit_code
@@ -35,11 +35,14 @@ NAMES = ("甲公司", "乙公司", "丙公司", "丁公司", "戊公司")
 
 
 @pytest.fixture(autouse=True)
-def firms(make_enterprise: Callable[..., int]) -> list[int]:
-    return [
+def firms(make_enterprise: Callable[..., int], make_recognition: Callable[..., int]) -> list[int]:
+    found = [
         make_enterprise(name=name, leading_product="机床" if name == "乙公司" else None)
         for name in NAMES
     ]
+    for firm in found:
+        hold_title_below(make_recognition, firm)
+    return found
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from registry.permissions import Actor, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import EndKind, Title
 from registry.recognitions.models import Recognition
-from tests.applications.conftest import MakeRound, make_round
+from tests.applications.conftest import MakeRound, hold_title_below, make_round
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, PROVINCE
 from tests.support import evidence
 
@@ -83,13 +83,14 @@ def proof(session: Session, settings: Settings, firm: int) -> int:
 
 
 @pytest.fixture
-def firm(make_enterprise: Make, make_report: Make) -> int:
+def firm(make_enterprise: Make, make_report: Make, make_recognition: Make) -> int:
     found = make_enterprise(
         name="甘肃样板阀门有限公司",
         leading_product="阀门",
         contact_name="王小明",
         contact_phone="13812342601",
     )
+    hold_title_below(make_recognition, found)
     make_report(found, 2025, revenue=3000, rd_expense=150)
     make_report(found, 2024, revenue=2500, rd_expense=100)
     return found
@@ -150,7 +151,7 @@ def announced(office: Office) -> Recognition:
     with time_machine.travel(f"{document.announced_on}T09:00:00+08:00"):
         announcing.announce(session, official, notice.id, document, seen_version=notice.version)
         session.commit()
-    return session.scalars(select(Recognition)).one()
+    return session.scalars(select(Recognition).where(Recognition.title == Title.SRDI_SME)).one()
 
 
 def test_a_frozen_copy_stands_whatever_comes_after(
@@ -248,10 +249,12 @@ def test_levels_that_there_are_not_are_skipped_on_paper(
     session: Session,
     make_actor: MakeActor,
     make_enterprise: Make,
+    make_recognition: Make,
     make_round: MakeRound,
     client_as: Browser,
 ) -> None:
     firm = make_enterprise(region_code="620200", leading_product="泵")
+    hold_title_below(make_recognition, firm)
     clerk = make_actor(Role.ENTRY, "620200")
     case = services.open_application(session, clerk, make_round().id, firm)
     services.submit(session, clerk, case.id, seen_version=case.version)
@@ -293,6 +296,7 @@ def test_new_and_renewal_of_2026_each_by_its_own_standard_side_by_side(
         (RoundKind.RENEWAL, 2027, ""),
     ):
         firm = make_enterprise(leading_product="泵")
+        hold_title_below(make_recognition, firm, Title.SRDI_SME)
         if kind is RoundKind.RENEWAL:
             held = {"valid_from": date(2024, 1, 1), "valid_to": date(year, 12, 31)}
             make_recognition(firm, title=Title.LITTLE_GIANT, **held)

@@ -22,6 +22,7 @@ from registry.assessments.models import StoredAssessment
 from registry.audit.models import AuditEntry
 from registry.config import Settings
 from registry.errors import Invalid
+from registry.fields import Value
 from registry.permissions import Actor, Role, Scope
 from registry.reviews import checks
 from registry.reviews.inspections import STORE
@@ -29,7 +30,7 @@ from registry.reviews.models import InspectionFile
 from tests.applications.conftest import MakeCase, MakeRound, make_case, make_round
 from tests.conftest import CITY, PROVINCE
 from tests.reviews.test_views import OTHER_COUNTY, Browser, decision, firm, page, stored
-from tests.support.evidence import pdf, png
+from tests.support.evidence import make_item, pdf, png
 
 __all__ = ["firm", "make_case", "make_round"]
 Make = Callable[..., int]
@@ -149,7 +150,9 @@ def queue(
 
 
 def clean(session: Session, case: Application) -> Application:
-    """With a copy of what stands there now, and an assessment in which all is met."""
+    """With a copy of what stands there now, on no list, and an assessment in which all is met."""
+    unlisted: dict[str, Value | None] = {"is_listed_abnormal": False, "is_listed_dishonest": False}
+    make_item(session, case.enterprise_id, unlisted, "compliance")
     case = get_application(session, Scope(""), case.id)
     kept = StoredAssessment(
         enterprise_id=case.enterprise_id,

@@ -13,7 +13,7 @@ from registry import clock
 from registry.applications.models import Application, Step
 from registry.applications.workflow import State
 from registry.permissions import Role
-from tests.applications.conftest import MakeCase, MakeRound, make_case, make_round
+from tests.applications.conftest import MakeCase, MakeRound, hold_title_below, make_case, make_round
 from tests.conftest import CITY, PROVINCE
 
 Browser = Callable[..., FlaskClient]
@@ -23,8 +23,13 @@ __all__ = ["make_case", "make_round"]
 
 
 @pytest.fixture
-def firm(make_enterprise: Callable[..., int], make_report: Callable[..., int]) -> int:
+def firm(
+    make_enterprise: Callable[..., int],
+    make_report: Callable[..., int],
+    make_recognition: Callable[..., int],
+) -> int:
     found = make_enterprise(name="甘肃样板阀门有限公司", leading_product="阀门")
+    hold_title_below(make_recognition, found)
     make_report(found, clock.today().year - 1, revenue=3000, rd_expense=150)
     return found
 
@@ -200,4 +205,5 @@ def test_an_inspection_and_an_appraisal_are_on_the_record(
     shown = page(province, f"/applications/{case.id}")
     assert "现场有设备" in shown
     assert "钱教授" in shown
+    assert "平均 88.0 分" in shown
     assert stored(session).state is State.PROVINCE

@@ -35,7 +35,7 @@ from registry.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
 from registry.reviews.inspections import Inspection, Sent, inspect
-from registry.reviews.models import InspectionFile
+from registry.reviews.models import Exemption, InspectionFile
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
 from tests.support import changes, databases, evidence, notices, people, records
@@ -57,6 +57,7 @@ REGIONAL = frozenset(
         "object_id",
         "entry_id",
         "objection_id",
+        "exemption_id",
         "file_id",
         "change_id",
         "transfer_id",
@@ -206,6 +207,9 @@ def build(session: Session, settings: Settings) -> World:
     round_id = _round(session)
     filling = _case(session, round_id, firm, State.FILLING)
     waiting = _case(session, round_id, records.make_enterprise(session, 4, {}), State.COUNTY)
+    ready = records.make_enterprise(session, 5, {})
+    below = {"title": "innovative_sme", "valid_to": clock.today() + timedelta(days=90)}
+    records.make_recognition(session, ready, below)
     change, returned, transfer = changes.make_changes(session, COUNTY, firm)
     session.commit()
     seen = {"version": "1"}
@@ -226,6 +230,7 @@ def build(session: Session, settings: Settings) -> World:
             "target_id": target,
             "round_id": round_id,
             "application_id": waiting,
+            "exemption_id": _exemption(session, waiting),
             "file_id": _visit(session, settings, round_id),
             "turn": 1,
             "kind": "annual",
@@ -245,8 +250,8 @@ def build(session: Session, settings: Settings) -> World:
             "indicators.submit": {"report_id": draft},
             "indicators.delete": {"report_id": draft},
             "recognitions.reinstate": {"recognition_id": over},
+            "applications.apply": {"enterprise_id": ready},
             "recognitions.unrevoke": {"recognition_id": over},
-            "applications.apply": {"enterprise_id": spare},
             "applications.edit": {"application_id": filling},
             "applications.submit": {"application_id": filling},
             "applications.withdraw": {"application_id": filling},
@@ -262,6 +267,9 @@ def build(session: Session, settings: Settings) -> World:
             "applications.submit": seen,
             "applications.recall": seen,
             "applications.withdraw": seen | {"reason": "放弃"},
+            "exemptions.confirm": seen,
+            "exemptions.refuse": seen | {"reason": "不同意"},
+            "exemptions.withdraw": seen | {"reason": "撤销"},
             "enterprises.edit": seen,
             "indicators.edit": seen,
             "recognitions.edit": seen,
@@ -336,6 +344,26 @@ def _case(session: Session, round_id: int, firm: int, state: State) -> int:
         session.add(copy)
     session.commit()
     return case.id
+
+
+def _exemption(session: Session, application_id: int) -> int:
+    """One that waits for a second person."""
+    author, now = people.make_actor(session, Role.REVIEW, PROVINCE), clock.now()
+    exemption = Exemption(
+        application_id=application_id,
+        rule_set="SRDI-2026",
+        clause="revenue",
+        label="上年度营业收入",
+        reason="新增融资",
+        ends_on=clock.today() + timedelta(days=30),
+        asked_by=author.account_id,
+        asked_by_name=author.name,
+        asked_at=now,
+        updated_at=now,
+    )
+    session.add(exemption)
+    session.commit()
+    return exemption.id
 
 
 def _visit(session: Session, settings: Settings, round_id: int) -> int:

@@ -46,6 +46,8 @@ from registry.recognitions.lifecycle import may_revoke
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import Standing
 from registry.regions.queries import list_units
+from registry.reviews.exemptions import may_exempt
+from registry.reviews.models import Exemption
 from registry.targets.models import Target
 
 NOTHING = "查无此企业"
@@ -442,6 +444,17 @@ def _case_to_fill(desk: Desk) -> Samples:
     return {name: {"application_id": id_} for name, id_ in found.items() if id_ is not None}
 
 
+def _exemptions(desk: Desk) -> Samples:
+    """One in every state there is."""
+    statement = select(Exemption.state, func.min(Exemption.id)).join(Exemption.application)
+    statement = statement.join(Enterprise, Enterprise.id == Application.enterprise_id)
+    found = desk.session.execute(
+        statement.where(in_scope(desk.actor.scope)).group_by(Exemption.state)
+    )
+    pages = {state.value: {"exemption_id": id_} for state, id_ in found}
+    return ({"": next(iter(pages.values()))} if pages else {}) | pages
+
+
 def _case_to_review(desk: Desk) -> Samples:
     waiting = desk.case(*cases_awaited(desk.actor))
     return {"": {"application_id": waiting}} if waiting is not None else {}
@@ -604,6 +617,9 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "ended": {"standing": Standing.ENDED.value},
     },
     "recognitions.show": _recognition_pages,
+    "exemptions.create": lambda desk: _case_to_review(desk) if may_exempt(desk.actor) else {},
+    "exemptions.list_exemptions": lambda _: {"": {}, "empty": {"q": NOTHING}},
+    "exemptions.show": _exemptions,
     "reviews.appraise": lambda desk: (
         _case_to_review(desk) if desk.actor.level is Level.PROVINCE else {}
     ),
