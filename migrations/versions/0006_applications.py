@@ -410,8 +410,22 @@ def upgrade() -> None:
     with op.batch_alter_table("objections", schema=None) as batch_op:
         batch_op.create_index("ix_objections_entry_id", ["entry_id"], unique=False)
 
+    _keep_titles()
+
+
+def _keep_titles() -> None:
+    """The days a title counts past its validity because its 复核 is open."""
+    for name in ("kept_from", "kept_until"):
+        op.add_column("recognitions", sa.Column(name, sa.Date(), nullable=True))
+
+
+def _keep_no_titles() -> None:
+    for name in ("kept_until", "kept_from"):
+        op.drop_column("recognitions", name)
+
 
 def downgrade() -> None:
+    _keep_no_titles()
     with op.batch_alter_table("objections", schema=None) as batch_op:
         batch_op.drop_index("ix_objections_entry_id")
 

@@ -68,7 +68,7 @@ def _refusals_of_title(round_: Round, held: list[Recognition]) -> list[str]:
             one.valid_from <= today and one.valid_to.year >= round_.year - 1 for one in mine
         )
         return [] if is_due else [f"该企业没有可以复核的{title.label}称号"]
-    valid = [one for one in mine if one.valid_from <= today <= one.valid_to]
+    valid = [one for one in mine if one.state_on(today).holds]
     if valid:
         return [f"该企业已是{title.label}，有效期至 {valid[0].valid_to}，到期前申请复核即可"]
     return []

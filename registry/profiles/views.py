@@ -44,7 +44,7 @@ from registry.profiles.forms import (
 )
 from registry.profiles.overview import Year
 from registry.recognitions import queries as recognition_queries
-from registry.recognitions.catalogue import State, Title
+from registry.recognitions.catalogue import Title
 from registry.recognitions.ladder import ladder
 from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter, read_year
@@ -162,7 +162,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
     tab = asked_tab if asked_tab in TABS else "overview"
     reports = report_queries.list_of_enterprise(session, firm.id)
     held = recognition_queries.list_of_enterprise(session, actor.scope, firm.id)
-    current = [row for row in held if row.state_on(today) is State.VALID]
+    current = [row for row in held if row.state_on(today).holds]
     evidence_count = sum(count_items(session, actor.scope, firm.id).values())
     applied = applications.list_of_enterprise(session, firm.id)
     counts = {

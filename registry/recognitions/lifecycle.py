@@ -16,6 +16,7 @@ from registry.fields import Value
 from registry.permissions import Actor
 from registry.recognitions.catalogue import ENDING_FIELDS, FIELDS, EndKind
 from registry.recognitions.checks import Period
+from registry.recognitions.keeping import kept_before
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import get_recognition, stored_recognitions, values_of
 from registry.recognitions.services import STALE, event
@@ -44,6 +45,9 @@ def end(
     recognition.end_reason = given_reason(reason)
     recognition.end_kind, recognition.ended_on = kind, ended_on
     recognition.end_document_no = document_no.strip()
+    if kind is EndKind.SUPERSEDED and recognition.kept_until is None:
+        # Its 复核 is over; were the ending taken back, it must not be kept for ever.
+        recognition.kept_from, recognition.kept_until = kept_before(recognition, ended_on)
     _audit_ending(session, actor, recognition, "end", before)
     return recognition
 
