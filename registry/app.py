@@ -39,6 +39,7 @@ from registry.progression import views as progression_views
 from registry.recognitions import keeping
 from registry.recognitions import views as recognitions_views
 from registry.regions import views as regions_views
+from registry.renewals import views as renewals_views
 from registry.reports import views as reports_views
 from registry.reviews import views as reviews_views
 from registry.targets import views as targets_views
@@ -57,6 +58,7 @@ ROOMS = (
     applications_views,
     reviews_views,
     notices_views,
+    renewals_views,
     imports_views,
     exports_views,
     jobs_views,

@@ -11,6 +11,7 @@ from registry import clock
 from registry.applications import freezing, queries, stepping
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import OBJECT_TYPE, take
+from registry.applications.updating import read_updates
 from registry.applications.workflow import EDITABLE, Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
@@ -53,6 +54,8 @@ def refusals(session: Session, actor: Actor, firm: Enterprise, round_: Round) ->
     if ban is not None:
         found.append(f"该企业称号曾被撤销，{ban} 之前不得再申报")
     found += _refusals_of_title(round_, held)
+    if round_.kind is RoundKind.RENEWAL:
+        found += _missed_updates(session, _renewable(round_, held))
     other = queries.open_application(session, firm.id, round_.title)
     if other is not None:
         found.append(f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”，尚未办结")
@@ -61,17 +64,32 @@ def refusals(session: Session, actor: Actor, firm: Enterprise, round_: Round) ->
 
 def _refusals_of_title(round_: Round, held: list[Recognition]) -> list[str]:
     """A title that is held is not applied for anew; one that is not held is not confirmed."""
-    today, title = clock.today(), round_.title
-    mine = [one for one in held if one.title is title and not one.is_ended]
+    title = round_.title
     if round_.kind is RoundKind.RENEWAL:
-        is_due = any(
-            one.valid_from <= today and one.valid_to.year >= round_.year - 1 for one in mine
-        )
-        return [] if is_due else [f"该企业没有可以复核的{title.label}称号"]
-    valid = [one for one in mine if one.state_on(today).holds]
+        due = _renewable(round_, held)
+        return [] if due else [f"该企业没有可以复核的{title.label}称号"]
+    valid = [one for one in held if one.title is title and one.state_on(clock.today()).holds]
     if valid:
         return [f"该企业已是{title.label}，有效期至 {valid[0].valid_to}，到期前申请复核即可"]
     return []
+
+
+def _renewable(round_: Round, held: list[Recognition]) -> list[Recognition]:
+    """The titles that a round of 复核 may confirm, the latest first."""
+    return [
+        one
+        for one in held
+        if one.title is round_.title
+        and not one.is_ended
+        and one.valid_from <= clock.today()
+        and one.valid_to.year >= round_.year - 1
+    ]
+
+
+def _missed_updates(session: Session, due: list[Recognition]) -> list[str]:
+    """What the yearly updates of the title that is to be confirmed cost it."""
+    found = read_updates(session, due[:1])
+    return [one.against for one in found.values() if one.against]
 
 
 def open_application(

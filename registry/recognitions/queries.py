@@ -133,7 +133,7 @@ def get_recognition(
     session: Session, scope: Scope, recognition_id: int, *, lock: bool = False
 ) -> Recognition:
     """The recognition with its firm and region. Raises NotFound also when out of scope."""
-    statement = _with_firm(
+    statement = with_firm(
         _joined(select(Recognition), scope).where(Recognition.id == recognition_id)
     )
     if lock:
@@ -150,7 +150,7 @@ def get_recognition(
 def list_of_enterprise(session: Session, scope: Scope, enterprise_id: int) -> list[Recognition]:
     """Every recognition of a firm, the latest first."""
     statement = (
-        _with_firm(_joined(select(Recognition), scope))
+        with_firm(_joined(select(Recognition), scope))
         .where(Recognition.enterprise_id == enterprise_id)
         .order_by(Recognition.valid_from.desc(), Recognition.id.desc())
     )
@@ -177,7 +177,7 @@ def list_recognitions(
     """One page of recognitions with firm and region; `sort` is a key of SORTS, `-` descending."""
     total = count_recognitions(session, scope, wanted)
     window = window.within(total)
-    statement = _with_firm(listed(select(Recognition), scope, wanted, sort))
+    statement = with_firm(listed(select(Recognition), scope, wanted, sort))
     rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
     return Page(rows, window.number, window.size, total)
 
@@ -232,7 +232,7 @@ def holder_ids(day: date, title: Title | None = None) -> Select[int]:
 def holders(session: Session, scope: Scope, title: Title, day: date) -> Sequence[Recognition]:
     """Who held the title on `day`: one recognition for each firm, in regional order."""
     wanted = RecognitionFilter(day=day, title=title, standing=Standing.VALID)
-    statement = _with_firm(listed(select(Recognition), scope, wanted, "region"))
+    statement = with_firm(listed(select(Recognition), scope, wanted, "region"))
     return session.scalars(statement).all()
 
 
@@ -289,7 +289,7 @@ def _joined(statement: S, scope: Scope) -> S:
     )
 
 
-def _with_firm(statement: Select[Recognition]) -> Select[Recognition]:
+def with_firm(statement: Select[Recognition]) -> Select[Recognition]:
     """Fill `enterprise` and its `region` from the join that is there anyway."""
     firm = contains_eager(Recognition.enterprise)
     return statement.options(firm.contains_eager(Enterprise.region))
