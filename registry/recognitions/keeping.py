@@ -1,6 +1,6 @@
 """The old title while its 复核 is open: it counts on past its validity where the province says so.
 
-Source: policy §9.1 (B-, as Guangdong does); 沿用 is an option of the installation, on by default.
+Source: policy §9.1 (B-, as Guangdong does). It is an option of the installation, on by default.
 """
 
 from __future__ import annotations
