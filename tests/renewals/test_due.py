@@ -153,7 +153,8 @@ def test_the_page_the_workbook_and_the_way_to_a_round(
     assert 'value="2026年小巨人企业复核"' in form
     assert "LG-2022" in form
     assert province.get("/rounds/new?title=x&kind=y&year=99999").status_code == 200
-    sheet = load_workbook(BytesIO(county.get("/renewals/list.xlsx?year=2026").data)).active
+    book = load_workbook(BytesIO(county.get("/renewals/list.xlsx?year=2026").data))
+    sheet = book[book.sheetnames[0]]
     cells = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
     assert "兰州近处阀门有限公司" in cells
     assert "天水远处阀门有限公司" not in cells
