@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from registry.policy import rounds
 from registry.policy.clauses import RoundKind
 from registry.policy.rulesets import Evidence
-from registry.words import Labelled
 
 FIRST_MEASURES = date(2022, 8, 1)
 """工信部企业〔2022〕63号 in force (M+): what was recognised before went by other rules."""
@@ -28,12 +28,23 @@ NEW_MEASURES = date(2026, 4, 1)
 """工信部企业〔2026〕2号 in force (B): what was recognised before went by the rounds of 2025."""
 
 
-class Loss(Labelled):
+class Loss(StrEnum):
     """What missed updates cost."""
 
-    RENEWAL = "renewal", "有一次未按时更新，失去复核资格"
-    REMINDED = "reminded", "经提醒仍未更新，失去复核资格"
-    TITLE = "title", "一个有效期内两次未按时更新，取消认定"
+    RENEWAL = "renewal"
+    REMINDED = "reminded"
+    TITLE = "title"
+
+    @property
+    def label(self) -> str:
+        return _LOSSES[self]
+
+
+_LOSSES = {
+    Loss.RENEWAL: "有一次未按时更新，失去复核资格",
+    Loss.REMINDED: "经提醒仍未更新，失去复核资格",
+    Loss.TITLE: "一个有效期内两次未按时更新，取消认定",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
