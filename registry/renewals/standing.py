@@ -54,7 +54,9 @@ def read_rows(session: Session, titles: Sequence[Recognition], year: int) -> lis
             held=one,
             case=cases.get((one.enterprise_id, one.title)),
             updates=updates[one.id],
-            against=_against(one, every.get(one.enterprise_id, []), updates[one.id]),
+            against=()
+            if one.is_ended
+            else _against(one, every.get(one.enterprise_id, []), updates[one.id]),
         )
         for one in titles
     ]
