@@ -31,6 +31,7 @@ from registry.permissions import Actor, Level, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
+from registry.renewals.queries import DueFilter, every_due
 from registry.reviews.services import Decision, decide
 
 REVIEWED_CASES, OTHER_CASES, PAST_CASES = 16, 20, 10
@@ -143,6 +144,10 @@ def _write_past(desk: Desk, official: Actor, today: date, kind: RoundKind) -> No
     round_ = rounds.save_round(session, official, replace(past, **now))
     extension = _extend(session, official, round_, NEW_AREA)
     part = desk.reviewed()
+    if kind is RoundKind.RENEWAL:
+        wanted = DueFilter(year=then.year, title=title)
+        due = {one.enterprise_id for one in every_due(session, official.scope, wanted)}
+        part = replace(part, firms={id_: part.firms[id_] for id_ in due & part.firms.keys()})
     for case in _opened(part, rng, round_, PAST_CASES):
         _walk(part, case, rng.choice(PAST_GOALS))
     rounds.save_round(session, official, past, round_id=round_.id, seen_version=round_.version)

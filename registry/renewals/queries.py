@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from registry import clock
@@ -18,6 +18,7 @@ from registry.applications.models import Application, Extension, Round
 from registry.applications.rounds import OFFERED
 from registry.applications.workflow import UNDER_REVIEW
 from registry.bulk import among
+from registry.enterprises.models import Enterprise
 from registry.paging import Page, Window
 from registry.permissions import Scope
 from registry.policy.clauses import RoundKind
@@ -106,10 +107,10 @@ def cases_of(session: Session, firms: Collection[int], year: int) -> dict[Case, 
         .order_by(Application.created_at, Application.id)
     )
     found: dict[Case, Application] = {}
-    for case in session.scalars(statement):
-        key = (case.enterprise_id, case.round.title)
+    for one in session.scalars(statement):
+        key = (one.enterprise_id, one.round.title)
         if key not in found or found[key].state not in UNDER_REVIEW:
-            found[key] = case
+            found[key] = one
     return found
 
 
@@ -118,7 +119,7 @@ def open_cases(session: Session, firms: Collection[int], title: Title) -> dict[i
     statement = _renewals(session, firms).where(
         Round.title == title, Application.state.in_(UNDER_REVIEW)
     )
-    return {case.enterprise_id: case for case in session.scalars(statement)}
+    return {one.enterprise_id: one for one in session.scalars(statement)}
 
 
 def titles_of(session: Session, firms: Collection[int]) -> dict[int, list[Recognition]]:
@@ -156,14 +157,18 @@ def _renewals(session: Session, firms: Collection[int]) -> Select[Application]:
 
 
 def _due(statement: S, scope: Scope, wanted: DueFilter) -> S:
-    """Titles that run, and those whose 复核 has ended them since the year began."""
+    """Titles that run, and after them those whose 复核 has ended them since the year began."""
     shown = RecognitionFilter(day=clock.today(), title=wanted.title, text=wanted.text)
     decided = and_(
         Recognition.end_kind.in_([EndKind.SUPERSEDED, EndKind.EXPIRED]),
         Recognition.ended_on >= date(wanted.year, 1, 1),
     )
-    return listed(statement, scope, shown, "valid_to").where(
+    found = listed(statement, scope, shown, "valid_to").where(
         due_in(wanted.year),
         Recognition.title.in_(OFFERED),
         or_(decided, and_(Recognition.ended_on.is_(None), ~followed())),
+    )
+    is_over = case((Recognition.ended_on.is_(None), 0), else_=1)
+    return found.order_by(None).order_by(
+        is_over, Recognition.valid_to, Enterprise.initials, Recognition.id
     )

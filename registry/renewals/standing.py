@@ -14,6 +14,7 @@ from registry.recognitions.models import Recognition
 from registry.renewals import queries
 
 NOT_APPLIED = "未申报"
+OVER = "已办结"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class DueRow:
     def progress(self) -> str:
         if self.case is not None:
             return self.case.state.label
-        return self.held.end_kind.label if self.held.end_kind else NOT_APPLIED
+        return OVER if self.held.is_ended else NOT_APPLIED
 
     @property
     def tone(self) -> str:
