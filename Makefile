@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screens journeys crash races bench-import bench-export bench-assess fix migration lock templates
+.PHONY: help setup run test check screens journeys crash races bench-import bench-export bench-assess fix migration lock templates manual
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -33,13 +33,13 @@ test: $(STAMP) ## run all tests, on SQLite and on PostgreSQL
 	@echo "tests on PostgreSQL, which the tests start themselves"
 	@REGISTRY_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto
 
-check: $(STAMP) ## lint, types, import contracts, migrations, blank workbooks, wheel
+check: $(STAMP) ## lint, types, import contracts, migrations, blank workbooks, manual, wheel
 	@$(BIN)/python -m tools.check
 
 screens: $(STAMP) ## shoot every page of the demo in Chromium and check it
 	@$(BIN)/python -m tools.screens
 
-journeys: $(STAMP) ## walk an import through Chromium, from upload to undo
+journeys: $(STAMP) ## walk whole tasks through Chromium: an import, a round, a title of the ministry
 	@$(BIN)/python -m tools.journeys
 
 crash: $(STAMP) ## kill imports at random moments, on SQLite and on PostgreSQL
@@ -65,6 +65,9 @@ migration: $(STAMP) ## start the next numbered migration: make migration name=ad
 
 templates: $(STAMP) ## write import_templates/ anew from the catalogues
 	@$(BIN)/python -m tools.templates
+
+manual: $(STAMP) ## write the table of reviews into the manual anew
+	@$(BIN)/python -m tools.workflow
 
 lock: $(STAMP) ## pin the newest allowed packages, with hashes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

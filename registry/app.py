@@ -18,6 +18,8 @@ from registry.accounts import views as accounts_views
 from registry.applications import views as applications_views
 from registry.assessments import views as assessments_views
 from registry.audit import views as audit_views
+from registry.bulletins import views as bulletins_views
+from registry.changes import views as changes_views
 from registry.config import Settings
 from registry.dashboards import views as dashboards_views
 from registry.db import make_engine, open_session
@@ -58,10 +60,12 @@ ROOMS = (
     applications_views,
     reviews_views,
     notices_views,
+    changes_views,
     renewals_views,
     imports_views,
     exports_views,
     jobs_views,
+    bulletins_views,
     dashboards_views,
     reports_views,
     progression_views,

@@ -25,6 +25,8 @@ _COMMANDS = {
     "bench": "benching:bench",
     "policy": "policy:policy",
     "assess": "assessing:assess",
+    "remind": "reminding:remind",
+    "verify-decisions": "assessing:verify_decisions",
 }
 """Name -> module of `registry.commands` and what it is called there. Only the one that is asked for
 is imported: all of them together take two seconds."""

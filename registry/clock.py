@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,13 @@ def local(moment: datetime) -> datetime:
 def last_complete_year() -> int:
     """The accounting year whose figures are being collected now (上年度)."""
     return today().year - 1
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day `months` later, or the last day of a month that lacks it."""
+    years, month = divmod(day.month - 1 + months, 12)
+    last = calendar.monthrange(day.year + years, month + 1)[1]
+    return date(day.year + years, month + 1, min(day.day, last))
 
 
 def add_years(day: date, years: int) -> date:

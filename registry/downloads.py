@@ -47,6 +47,13 @@ def attachment(file: BinaryIO, name: str, media_type: str) -> Response:
     return response
 
 
+def proof(file: BinaryIO, name: str, media_type: str) -> Response:
+    """A file that somebody has sent us: were it ever shown, nothing in it could run."""
+    response = attachment(file, name, media_type)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
 class _Body:
     """What the server reads an answer from; closes its file also when nobody fetches the answer."""
 

@@ -50,6 +50,7 @@ class Permission(Labelled):
     ANNUAL_REVIEW = "annual_review", "审核年度指标"
     RECOGNITION_VIEW = "recognition_view", "查看称号"
     RECOGNITION_EDIT = "recognition_edit", "登记称号"
+    RECOGNITION_REVOKE = "recognition_revoke", "撤销和取消称号（限省级）"
     EVIDENCE_VIEW = "evidence_view", "查看佐证"
     EVIDENCE_EDIT = "evidence_edit", "登记佐证"
     EVIDENCE_JUDGE = "evidence_judge", "填写审核判断"
@@ -57,8 +58,11 @@ class Permission(Labelled):
     APPLICATION_VIEW = "application_view", "查看申报"
     APPLICATION_EDIT = "application_edit", "办理申报"
     APPLICATION_REVIEW = "application_review", "审核申报"
+    CHANGE_REVIEW = "change_review", "核定重大变化、同意企业转移"
     ROUND_EDIT = "round_edit", "设置申报批次（限省级）"
     STATISTICS_VIEW = "statistics_view", "统计看板与报表"
+    BULLETIN_VIEW = "bulletin_view", "查看通知公告"
+    BULLETIN_EDIT = "bulletin_edit", "发布通知公告"
     TARGET_EDIT = "target_edit", "设定目标（限省级）"
     IMPORT = "import", "导入"
     EXPORT = "export", "导出"
@@ -75,6 +79,7 @@ _READS = _EVERYONE | {
     Permission.RECOGNITION_VIEW,
     Permission.EVIDENCE_VIEW,
     Permission.APPLICATION_VIEW,
+    Permission.BULLETIN_VIEW,
     Permission.STATISTICS_VIEW,
     Permission.EXPORT,
     Permission.JOBS,
@@ -99,7 +104,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EVIDENCE_JUDGE,
         Permission.ASSESSMENT_KEEP,
         Permission.APPLICATION_REVIEW,
+        Permission.CHANGE_REVIEW,
+        Permission.RECOGNITION_REVOKE,
         Permission.ROUND_EDIT,
+        Permission.BULLETIN_EDIT,
         Permission.TARGET_EDIT,
     },
     Role.VIEW: _READS,

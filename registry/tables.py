@@ -6,6 +6,8 @@ from registry.accounts import models as accounts
 from registry.applications import models as applications
 from registry.assessments import models as assessments
 from registry.audit import models as audit
+from registry.bulletins import models as bulletins
+from registry.changes import models as changes
 from registry.db import Base
 from registry.enterprises import models as enterprises
 from registry.evidence import models as evidence
@@ -17,13 +19,17 @@ from registry.jobs import models as jobs
 from registry.notices import models as notices
 from registry.recognitions import models as recognitions
 from registry.regions import models as regions
+from registry.reviews import models as reviews
 from registry.targets import models as targets
+from registry.worklist import models as worklist
 
 ROOMS = (
     accounts,
     applications,
     assessments,
     audit,
+    changes,
+    bulletins,
     enterprises,
     evidence,
     imports,
@@ -34,6 +40,8 @@ ROOMS = (
     notices,
     recognitions,
     regions,
+    reviews,
     targets,
+    worklist,
 )
 metadata = Base.metadata

@@ -32,7 +32,7 @@ BEFORE_PASSWORD = frozenset(
 )
 """What a person may open before the first password is changed."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UPLOADS = frozenset({"imports.upload", "evidence.attach"})
+UPLOADS = frozenset({"imports.upload", "evidence.attach", "reviews.inspect"})
 """Where a file may be sent; any other body is a form and stays small."""
 STATIC = frozenset({"static", "bootstrap.static"})
 FORM_LIMIT = 2 * 1024 * 1024

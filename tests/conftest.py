@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -57,11 +58,18 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Every test has an application of its own: compiling its pages anew took half of the time."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[RegistryFlask]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[RegistryFlask]:
     """The product. Forgery tokens are off; tests/test_web.py turns them on."""
     app = create_app(settings)
     app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["registry"].engine.dispose()
 

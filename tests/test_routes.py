@@ -21,6 +21,7 @@ from tests.support.walk import Route, World
 
 ROUTES = walk.read_routes()
 GUARDED = [route for route in ROUTES if route.permission != PUBLIC]
+ASKED = sorted({Permission(route.permission) for route in GUARDED})
 
 
 def test_every_view_says_who_may_open_it(app: RegistryFlask) -> None:
@@ -44,14 +45,15 @@ def test_only_these_are_open_to_everybody() -> None:
     }
 
 
-@pytest.mark.parametrize("route", GUARDED, ids=str)
-def test_without_an_account_nothing_opens(app: RegistryFlask, route: Route) -> None:
-    response = app.test_client().open(route.address(walk.ANY), method=route.method)
-    if route.method == "GET":
-        assert response.status_code == 302
-        assert response.headers["Location"].startswith("/sign-in")
-    else:
-        assert response.status_code == 401
+def test_without_an_account_nothing_opens(app: RegistryFlask) -> None:
+    client = app.test_client()
+    for route in GUARDED:
+        response = client.open(route.address(walk.ANY), method=route.method)
+        if route.method == "GET":
+            assert response.status_code == 302, route
+            assert response.headers["Location"].startswith("/sign-in"), route
+        else:
+            assert response.status_code == 401, route
 
 
 @pytest.fixture
@@ -59,45 +61,48 @@ def world(session: Session, settings: Settings) -> World:
     return walk.build(session, settings)
 
 
-@pytest.mark.parametrize("route", GUARDED, ids=str)
-def test_walk(
-    route: Route,
-    world: World,
-    session: Session,
-    client_as: Callable[..., Browser],
+@pytest.mark.parametrize("permission", ASKED, ids=str)
+def test_who_may_not_is_turned_away(
+    permission: Permission, world: World, session: Session, client_as: Callable[..., Browser]
 ) -> None:
-    """Wrong role: 403. Right role, other region: 404 and nothing changed. Right place: it works."""
-    permission = Permission(route.permission)
-    for role in Role:
-        if permission not in ROLE_PERMISSIONS[role]:
-            assert _ask(client_as(role, COUNTY), route, world) == 403, role
+    """Wrong role: 403. Right role, other region or person: 404. Nothing has changed after all."""
+    wrong = [client_as(role, COUNTY) for role in Role if permission not in ROLE_PERMISSIONS[role]]
     allowed = [role for role in Role if permission in ROLE_PERMISSIONS[role]]
+    elsewhere = [client_as(role, OTHER_COUNTY) for role in allowed]
+    others = [client_as(role, PROVINCE) for role in allowed]
     before = walk.digest(session)
-    if route.is_about_something:
-        for role in allowed:
-            assert _ask(client_as(role, OTHER_COUNTY), route, world) == 404, role
-            assert walk.digest(session) == before, role
-    if walk.BY_PERSON in route.names:
-        for role in allowed:
-            assert _ask(client_as(role, PROVINCE), route, world) == 404, role
-            assert walk.digest(session) == before, role
-    for role in allowed:
+    for route in (one for one in GUARDED if one.permission == permission):
+        strangers = elsewhere if route.is_about_something else []
+        if walk.BY_PERSON in route.names:
+            strangers = [*strangers, *others]
+        assert {_ask(client, route, world) for client in wrong} <= {403}, route
+        assert {_ask(client, route, world) for client in strangers} <= {404}, route
+        assert walk.digest(session) == before, route
+
+
+@pytest.mark.parametrize("permission", ASKED, ids=str)
+def test_looking_works_and_changes_nothing(
+    permission: Permission, world: World, session: Session, client_as: Callable[..., Browser]
+) -> None:
+    client = client_as(walk.first_role(permission), PROVINCE)
+    for route in (one for one in GUARDED if one.permission == permission and one.method == "GET"):
+        own = _with_own(world, session, client, route)
+        before = walk.digest(session)
+        assert _ask(client, route, own) < 400, route
+        assert walk.digest(session) == before, route
+
+
+@pytest.mark.parametrize("route", [one for one in GUARDED if one.method == "POST"], ids=str)
+def test_doing_works_in_the_right_place(
+    route: Route, world: World, session: Session, client_as: Callable[..., Browser]
+) -> None:
+    permission, told = Permission(route.permission), 0
+    for role in (role for role in Role if permission in ROLE_PERMISSIONS[role]):
         client = client_as(role, PROVINCE)
         told = _ask(client, route, _with_own(world, session, client, route))
         if told < 400 or told == 422:
             return
     pytest.fail(f"nobody may do this at the province: {told}")
-
-
-@pytest.mark.parametrize("route", [r for r in GUARDED if r.method == "GET"], ids=str)
-def test_looking_changes_nothing(
-    route: Route, world: World, session: Session, client_as: Callable[..., Browser]
-) -> None:
-    client = client_as(walk.first_role(Permission(route.permission)), PROVINCE)
-    world = _with_own(world, session, client, route)
-    before = walk.digest(session)
-    assert _ask(client, route, world) < 400
-    assert walk.digest(session) == before
 
 
 def _with_own(world: World, session: Session, client: Browser, route: Route) -> World:

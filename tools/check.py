@@ -20,6 +20,7 @@ CHECKS: tuple[tuple[str, Sequence[str]], ...] = (
     ("migrations on SQLite", ("python", "-m", "tools.migrations", "sqlite")),
     ("migrations on PostgreSQL", ("python", "-m", "tools.migrations", "postgresql")),
     ("blank workbooks", ("python", "-m", "tools.templates", "--check")),
+    ("manual", ("python", "-m", "tools.workflow", "--check")),
     ("wheel", ("python", "-m", "tools.wheel")),
 )
 

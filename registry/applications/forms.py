@@ -28,7 +28,7 @@ class ApplicationForm(VersionedForm):
 class ApplicationQuery(ListQuery):
     """What the list of applications is asked for."""
 
-    sorts = ("waits_since",)
+    sorts = ("waits_since", "changed")
     usual_sort = "waits_since"
 
     round_id = SelectField("批次", validate_choice=False)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from registry.applications.models import Application
+from registry.applications.models import Application, Copy
 from registry.enterprises.catalogue import FIELDS as FIRM_FIELDS
+from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import values_of as firm_values
 from registry.evidence import queries as evidence
-from registry.evidence.catalogue import KINDS
+from registry.evidence.models import EvidenceItem
 from registry.fields import Field, Value, as_text
 from registry.indicators.catalogue import FIELDS as FIGURES
 from registry.indicators.models import figures_of
-from registry.indicators.queries import list_of_enterprise as reports_of
+from registry.indicators.queries import list_of_enterprises as reports_of
 from registry.permissions import Scope
 from registry.recognitions.catalogue import FIELDS as TITLE_FIELDS
-from registry.recognitions.queries import list_of_enterprise as titles_of
+from registry.recognitions.queries import list_of_enterprises as titles_of
 from registry.recognitions.queries import values_of as title_values
 
-BASICS, TITLES, OWN = "基本信息", "已有称号", "申报内容"
+BASICS, TITLES, OWN, YEARLY = "基本信息", "已有称号", "申报内容", "年度指标"
+PROOF = "佐证文件"
 YEARS_BACK = 4
 """Years of figures that a round may look at, 上年度 among them."""
 Cells = dict[str, dict[str, str]]
@@ -39,36 +41,63 @@ class Change(NamedTuple):
 
 def read_cells(session: Session, scope: Scope, application: Application) -> Cells:
     """Everything of the firm that a round may look at, as it is read now."""
-    firm, last_year = application.enterprise, application.round.year - 1
-    cells: Cells = {BASICS: _texts(FIRM_FIELDS, firm_values(firm))}
-    cells[BASICS]["所属区县"] = firm.region.full_name
-    if firm.industry is not None:
-        cells[BASICS]["所属行业"] = f"{firm.industry.code} {firm.industry.name}"
-    for report in sorted(reports_of(session, firm.id), key=lambda one: -one.year):
-        if last_year - YEARS_BACK < report.year <= last_year:
-            cells[f"{report.year}年度指标"] = _texts(FIGURES, figures_of(report))
-    for kind in KINDS.values():
-        for item in evidence.list_items(session, scope, firm.id, kind.key):
-            cells[f"{kind.label}：{item.label}"] = _texts(kind.fields, evidence.values_of(item))
-    for held in titles_of(session, scope, firm.id):
-        part = f"{TITLES}：{held.title.label} {held.valid_from}"
-        cells[part] = _texts(TITLE_FIELDS, title_values(held))
-    cells[OWN] = {"主导产品": application.product, "申报说明": application.note}
-    return cells
+    return read_cells_of(session, scope, [application])[application.id]
+
+
+def read_cells_of(
+    session: Session, scope: Scope, applications: Sequence[Application]
+) -> dict[int, Cells]:
+    """The same of many applications, by id, in as many queries as of one."""
+    known = _Known(session, scope, {one.enterprise_id for one in applications})
+    found: dict[int, Cells] = {}
+    for one in applications:
+        found[one.id] = known.cells_of(one.enterprise, one.round.year - 1)
+        found[one.id][OWN] = {"主导产品": one.product, "申报说明": one.note}
+    return found
+
+
+def firm_cells(session: Session, scope: Scope, firm: Enterprise, last_year: int) -> Cells:
+    """What is known of a firm already loaded in scope, its figures up to a year."""
+    return _Known(session, scope, {firm.id}).cells_of(firm, last_year)
+
+
+class _Known:
+    """Figures, evidence and titles of some firms."""
+
+    def __init__(self, session: Session, scope: Scope, firms: Collection[int]) -> None:
+        self.reports = reports_of(session, firms)
+        self.items = evidence.items_of_enterprises(session, scope, firms)
+        self.held = titles_of(session, scope, firms)
+
+    def cells_of(self, firm: Enterprise, last_year: int) -> Cells:
+        cells: Cells = {BASICS: _texts(FIRM_FIELDS, firm_values(firm))}
+        cells[BASICS]["所属区县"] = firm.region.full_name
+        if firm.industry is not None:
+            cells[BASICS]["所属行业"] = f"{firm.industry.code} {firm.industry.name}"
+        for report in self.reports.get(firm.id, []):
+            if last_year - YEARS_BACK < report.year <= last_year:
+                cells[f"{report.year}{YEARLY}"] = _texts(FIGURES, figures_of(report))
+        for item in self.items.get(firm.id, []):
+            cells[_part_of(item)] = _texts(item.of_kind.fields, evidence.values_of(item))
+        for title in self.held.get(firm.id, []):
+            part = f"{TITLES}：{title.title.label} {title.valid_from}"
+            cells[part] = _texts(TITLE_FIELDS, title_values(title))
+        return cells
 
 
 def read_proofs(session: Session, scope: Scope, enterprise_id: int) -> list[dict[str, Any]]:
     """The files behind the firm's evidence, with their hashes."""
-    items = {
-        item.id: f"{kind.label}：{item.label}"
-        for kind in KINDS.values()
-        for item in evidence.list_items(session, scope, enterprise_id, kind.key)
-    }
+    listed = evidence.items_of_enterprises(session, scope, [enterprise_id]).get(enterprise_id, [])
+    items = {item.id: _part_of(item) for item in listed}
     return [
         {"part": items[item_id], "id": proof.id, "name": proof.filename, "sha256": proof.sha256}
         for item_id, proofs in evidence.list_proofs(session, items).items()
         for proof in proofs
     ]
+
+
+def _part_of(item: EvidenceItem) -> str:
+    return f"{item.of_kind.label}：{item.label}"
 
 
 def differences(before: Mapping[str, Mapping[str, str]], after: Cells) -> list[Change]:
@@ -82,6 +111,16 @@ def differences(before: Mapping[str, Mapping[str, str]], after: Cells) -> list[C
             if old.get(label, "") != new.get(label, "")
         ]
     return changes
+
+
+def changes_of(before: Copy, after: Copy) -> list[Change]:
+    """What one copy has otherwise than another, the files behind it among them."""
+    old, new = ({proof["id"]: proof for proof in one.proofs} for one in (before, after))
+    files = [Change(old[id_]["part"], PROOF, old[id_]["name"], "") for id_ in old if id_ not in new]
+    files += [
+        Change(new[id_]["part"], PROOF, "", new[id_]["name"]) for id_ in new if id_ not in old
+    ]
+    return [*differences(before.cells, after.cells), *files]
 
 
 def _texts(fields: Sequence[Field], values: Mapping[str, Value | None]) -> dict[str, str]:

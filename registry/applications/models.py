@@ -159,6 +159,27 @@ class Copy(Base):
     account_name: Mapped[str] = mapped_column(String(40))
 
 
+class Look(Base):
+    """Which copy of a case somebody has seen last: they decided on it, or said that they saw it.
+
+    `changed` counts the cells of the copy that was handed in last that are not as they were in it.
+    """
+
+    __tablename__ = "application_looks"
+    __table_args__ = (
+        CheckConstraint("turn > 0", name="turn"),
+        CheckConstraint("changed >= 0", name="changed"),
+    )
+
+    application_id: Mapped[int] = mapped_column(
+        ForeignKey("applications.id", ondelete="RESTRICT"), primary_key=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    turn: Mapped[int]
+    changed: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Step(Base):
     """One step of a case, with who took it and what they said: never changed.
 

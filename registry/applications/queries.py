@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
-from registry.applications.models import Application, Copy, Extension, Round, Step
-from registry.applications.workflow import DECISIONS, ENDED, State
+from registry.applications.models import Application, Copy, Extension, Look, Round, Step
+from registry.applications.workflow import DECISIONS, State
+from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
 from registry.errors import NotFound
 from registry.paging import Page, Window
 from registry.permissions import Scope
-from registry.recognitions.catalogue import Title
+from registry.regions.models import Region
 
 S = TypeVar("S", bound=Select[*tuple[object, ...]])
 
@@ -68,13 +69,8 @@ def get_application(
     session: Session, scope: Scope, application_id: int, *, lock: bool = False
 ) -> Application:
     """The application with its round, firm and region. Raises NotFound also when out of scope."""
-    statement = _in_scope(select(Application), scope).where(Application.id == application_id)
-    firm = contains_eager(Application.enterprise)
-    statement = statement.options(
-        firm.joinedload(Enterprise.region),
-        firm.joinedload(Enterprise.industry),
-        joinedload(Application.round),
-    )
+    statement = _with_firm(_in_scope(select(Application), scope))
+    statement = statement.where(Application.id == application_id)
     if lock:
         # What the session read before must not stand in for the locked row.
         statement = statement.with_for_update(of=Application).execution_options(
@@ -86,20 +82,39 @@ def get_application(
     return found
 
 
+def get_applications(
+    session: Session, scope: Scope, application_ids: Collection[int]
+) -> Sequence[Application]:
+    """These applications, by id. Raises NotFound when one is missing or out of scope."""
+    statement = _with_firm(_in_scope(select(Application), scope))
+    statement = statement.where(Application.id.in_(application_ids)).order_by(Application.id)
+    found = session.scalars(statement).all()
+    if len(found) != len(set(application_ids)):
+        raise NotFound
+    return found
+
+
 def list_applications(
-    session: Session, scope: Scope, wanted: ApplicationFilter, window: Window
+    session: Session,
+    scope: Scope,
+    wanted: ApplicationFilter,
+    window: Window,
+    sort: str = "waits_since",
+    looker: int = 0,
 ) -> Page[Application]:
-    """Those that have waited longest first."""
+    """Sorted by how long they have waited, or `changed`: by what is otherwise since the account
+    `looker` has seen them; those it has not seen count as least."""
     total = session.scalar(_narrowed(select(func.count(Application.id)), scope, wanted)) or 0
     window = window.within(total)
-    firm = contains_eager(Application.enterprise)
-    statement = (
-        _narrowed(select(Application), scope, wanted)
-        .options(firm.joinedload(Enterprise.region), joinedload(Application.round))
-        .order_by(Application.waits_since, Application.id)
-        .limit(window.size)
-        .offset(window.offset)
-    )
+    statement = _with_firm(_narrowed(select(Application), scope, wanted))
+    statement = statement.limit(window.size).offset(window.offset)
+    key: ColumnElement[Any] | Any = Application.waits_since
+    if sort.endswith("changed"):
+        mine = (Look.application_id == Application.id) & (Look.account_id == looker)
+        statement = statement.outerjoin(Look, mine)
+        key = func.coalesce(Look.changed, -1)
+    key = key.desc() if sort.startswith("-") else key
+    statement = statement.order_by(key, Application.waits_since, Application.id)
     return Page(session.scalars(statement).all(), window.number, window.size, total)
 
 
@@ -133,25 +148,87 @@ def count_by_state(session: Session, scope: Scope, wanted: ApplicationFilter) ->
     return {state: count for state, count in session.execute(statement.group_by(Application.state))}
 
 
-def open_application(session: Session, enterprise_id: int, title: Title) -> Application | None:
-    """The firm's application for a title that has not come to its end, whatever the round."""
-    statement = (
-        select(Application)
-        .join(Application.round)
-        .where(
-            Application.enterprise_id == enterprise_id,
-            Round.title == title,
-            Application.state.not_in(ENDED),
+def of_enterprises(
+    session: Session, enterprise_ids: Iterable[int], *, lock: bool = False
+) -> Sequence[Application]:
+    """Every application of firms already loaded in scope, with its round."""
+    found: list[Application] = []
+    for chunk in in_chunks(sorted(enterprise_ids)):
+        statement = (
+            select(Application)
+            .where(Application.enterprise_id.in_(chunk))
+            .options(joinedload(Application.round))
+            .order_by(Application.id)
         )
-        .options(contains_eager(Application.round))
-    )
-    return session.scalars(statement.limit(1)).first()
+        if lock:
+            statement = statement.with_for_update(of=Application).execution_options(
+                populate_existing=True
+            )
+        found += session.scalars(statement)
+    return found
+
+
+def rounds_by_id(session: Session) -> dict[int, Round]:
+    return {one.id: one for one in list_rounds(session)}
+
+
+def extensions_of(session: Session, step: State) -> dict[int, list[tuple[str, datetime]]]:
+    """What was granted beyond the deadlines of a step: (region path, until) by round."""
+    statement = select(Extension.round_id, Extension.region_path, Extension.until)
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    for round_id, path, until in session.execute(statement.where(Extension.step == step)):
+        found.setdefault(round_id, []).append((path, until))
+    return found
+
+
+def paths_of(session: Session, enterprise_ids: Iterable[int]) -> dict[int, str]:
+    """The region paths of firms already loaded in scope."""
+    found: dict[int, str] = {}
+    for chunk in in_chunks(sorted(enterprise_ids)):
+        statement = (
+            select(Enterprise.id, Region.path)
+            .join(Region, Region.code == Enterprise.region_code)
+            .where(Enterprise.id.in_(chunk))
+        )
+        found |= {id_: path for id_, path in session.execute(statement)}
+    return found
 
 
 def list_steps(session: Session, application_id: int) -> Sequence[Step]:
     """Every step of a case, from the first."""
     statement = select(Step).where(Step.application_id == application_id)
     return session.scalars(statement.order_by(Step.id)).all()
+
+
+def steps_by_case(session: Session, application_ids: Collection[int]) -> dict[int, list[Step]]:
+    """Every step of cases already loaded in scope, from the first, by case."""
+    statement = select(Step).where(Step.application_id.in_(application_ids)).order_by(Step.id)
+    found: dict[int, list[Step]] = {}
+    for step in session.scalars(statement):
+        found.setdefault(step.application_id, []).append(step)
+    return found
+
+
+def turns_by_case(session: Session, application_ids: Collection[int]) -> dict[int, list[Copy]]:
+    """When cases already loaded in scope were handed in, from the first, by case: without what was
+    handed in."""
+    statement = select(Copy).where(Copy.application_id.in_(application_ids)).order_by(Copy.turn)
+    heads = load_only(
+        Copy.application_id, Copy.turn, Copy.made_at, Copy.account_name, raiseload=True
+    )
+    found: dict[int, list[Copy]] = {}
+    for copy in session.scalars(statement.options(heads)):
+        found.setdefault(copy.application_id, []).append(copy)
+    return found
+
+
+def get_copy(session: Session, application_id: int, turn: int) -> Copy:
+    """What was handed in in a turn of a case already loaded in scope. Raises NotFound."""
+    statement = select(Copy).where(Copy.application_id == application_id, Copy.turn == turn)
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def deciders(session: Session, application_id: int) -> dict[int, set[int]]:
@@ -171,6 +248,16 @@ def last_copy(session: Session, application_id: int, before: int | None = None) 
     if before is not None:
         statement = statement.where(Copy.turn < before)
     return session.scalars(statement.order_by(Copy.turn.desc()).limit(1)).first()
+
+
+def last_copies(session: Session, application_ids: Iterable[int]) -> dict[int, Copy]:
+    """What was handed in last in each of these cases, by application."""
+    statement = (
+        select(Copy)
+        .join(Application, Application.id == Copy.application_id)
+        .where(Copy.turn == Application.turn, Application.id.in_(list(application_ids)))
+    )
+    return {copy.application_id: copy for copy in session.scalars(statement)}
 
 
 def extended_until(session: Session, round_id: int, step: State, path: str) -> datetime | None:
@@ -198,4 +285,14 @@ def _narrowed(statement: S, scope: Scope, wanted: ApplicationFilter) -> S:
 def _in_scope(statement: S, scope: Scope) -> S:
     return statement.join(Enterprise, Enterprise.id == Application.enterprise_id).where(
         in_scope(scope)
+    )
+
+
+def _with_firm(statement: Select[Application]) -> Select[Application]:
+    """With its round, and its firm from the join that is there anyway."""
+    firm = contains_eager(Application.enterprise)
+    return statement.options(
+        firm.joinedload(Enterprise.region),
+        firm.joinedload(Enterprise.industry),
+        joinedload(Application.round),
     )

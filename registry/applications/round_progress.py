@@ -18,7 +18,7 @@ from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope
 from registry.errors import NotFound
 from registry.permissions import Level, Scope
-from registry.regions.folding import DIRECT, unit_of
+from registry.regions.folding import DIRECT, lineage, unit_of
 from registry.regions.models import Region
 from registry.regions.queries import list_units
 from registry.words import Labelled
@@ -156,8 +156,6 @@ def list_extensions(
     session: Session, scope: Scope, round_id: int
 ) -> Sequence[tuple[Extension, str]]:
     """(exception, full name of its unit) of the units in scope and those above, newest first."""
-    own = scope.path.split("/")
-    above = ["/".join(own[:depth]) + "/" for depth in range(1, len(own))]
     statement = (
         select(Extension, Region.full_name)
         .join(Region, Region.code == Extension.region_code)
@@ -165,7 +163,7 @@ def list_extensions(
             Extension.round_id == round_id,
             or_(
                 Extension.region_path.startswith(scope.path, autoescape=True),
-                Extension.region_path.in_(above),
+                Extension.region_path.in_(lineage(scope.path)),
             ),
         )
         .order_by(Extension.id.desc())

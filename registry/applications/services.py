@@ -2,61 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.applications import freezing, queries, stepping
+from registry.applications import freezing, looks, queries, stepping
 from registry.applications.models import Application, Copy, Round
-from registry.applications.stepping import OBJECT_TYPE, take
+from registry.applications.stepping import take, tell
 from registry.applications.updating import read_updates
-from registry.applications.workflow import EDITABLE, Action, State
+from registry.applications.workflow import EDITABLE, ENDED, Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
-from registry.audit import services as audit_services
-from registry.audit.services import Changes, Event
+from registry.audit.services import Changes
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission, Scope
 from registry.policy import titles
 from registry.policy.clauses import RoundKind
-from registry.recognitions.catalogue import EndKind
 from registry.recognitions.models import Recognition
-from registry.recognitions.queries import list_of_enterprise
+from registry.recognitions.queries import list_of_enterprises
 
-BAN_YEARS = 3
-"""至少三年不得再申请 (policy §1.1 article 16, §4.1 article 13)."""
 STALE = "这份申报刚被他人修改过，请刷新后再保存。"
 UNCHANGED = "退回之后没有任何改动，请先按退回意见补正再提交"
 
 
 def banned_until(recognitions: list[Recognition]) -> date | None:
-    """The last day on which a firm may not apply because a title was revoked, or None."""
-    ends = [
-        clock.add_years(one.ended_on, BAN_YEARS)
-        for one in recognitions
-        if one.end_kind is EndKind.REVOKED and one.ended_on is not None
-    ]
+    """The day on which a firm may apply again whose title was revoked, or cancelled with a ban."""
+    ends = [one.ban_until for one in recognitions if one.ban_until is not None]
     latest = max(ends, default=None)
     return latest if latest is not None and latest > clock.today() else None
 
 
 def refusals(session: Session, actor: Actor, firm: Enterprise, round_: Round) -> list[str]:
     """What stands against an application before it is begun, each as a sentence."""
+    return refusals_of(session, actor, [(firm, round_)])[0]
+
+
+def refusals_of(
+    session: Session, actor: Actor, wanted: Sequence[tuple[Enterprise, Round]]
+) -> list[list[str]]:
+    """The same of many firms, in their order, in as many queries as of one."""
+    firms = {firm.id for firm, _ in wanted}
+    held = list_of_enterprises(session, actor.scope, firms)
+    others = {
+        (one.enterprise_id, one.round.title): one
+        for one in queries.of_enterprises(session, firms)
+        if one.state not in ENDED
+    }
+    due = [one for firm, round_ in wanted for one in _due(round_, held.get(firm.id, []))]
+    updates = read_updates(session, due)
+    found = []
+    for firm, round_ in wanted:
+        titles = held.get(firm.id, [])
+        against = _refusals(firm, round_, titles, others.get((firm.id, round_.title)))
+        missed = [updates[one.id].against for one in _due(round_, titles)]
+        found.append(against + [said for said in missed if said])
+    return found
+
+
+def _refusals(
+    firm: Enterprise, round_: Round, held: list[Recognition], other: Application | None
+) -> list[str]:
     found: list[str] = []
     if not firm.is_active:
         found.append(f"该企业{firm.status.label}，不能申报")
-    held = list_of_enterprise(session, actor.scope, firm.id)
     ban = banned_until(held)
     if ban is not None:
-        found.append(f"该企业称号曾被撤销，{ban} 之前不得再申报")
+        found.append(f"该企业称号曾被撤销或取消，{ban} 之前不得再申报")
     found += _refusals_of_title(round_, held)
-    if round_.kind is RoundKind.RENEWAL:
-        found += _missed_updates(session, _renewable(round_, held))
-    other = queries.open_application(session, firm.id, round_.title)
     if other is not None:
         found.append(f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”，尚未办结")
     return found
@@ -86,10 +103,9 @@ def _renewable(round_: Round, held: list[Recognition]) -> list[Recognition]:
     ]
 
 
-def _missed_updates(session: Session, due: list[Recognition]) -> list[str]:
-    """What the yearly updates of the title that is to be confirmed cost it."""
-    found = read_updates(session, due[:1])
-    return [one.against for one in found.values() if one.against]
+def _due(round_: Round, held: list[Recognition]) -> list[Recognition]:
+    """The one title that a round of 复核 would confirm, if there is one: its yearly updates count."""
+    return _renewable(round_, held)[:1] if round_.kind is RoundKind.RENEWAL else []
 
 
 def open_application(
@@ -124,7 +140,7 @@ def open_application(
             session.flush()
     except IntegrityError as error:
         raise Conflict("该企业在这一批次中已有申报，请刷新后查看。") from error
-    _audit(session, actor, application, "open", {})
+    tell(session, actor, application, "open")
     return application
 
 
@@ -156,7 +172,7 @@ def save(
         application.product, application.note = given["product"], given["note"]
         application.updated_at = clock.now()
         session.flush()
-        _audit(session, actor, application, "update", changes)
+        tell(session, actor, application, "update", changes)
     return application
 
 
@@ -184,6 +200,7 @@ def submit(
     )
     session.add(copy)
     session.flush()
+    looks.recount(session, copy)
     return application
 
 
@@ -210,7 +227,13 @@ def _refuse_unready(
         before = queries.last_copy(session, application.id)
         proofs = freezing.read_proofs(session, actor.scope, application.enterprise_id)
         if before and before.proofs == proofs and not freezing.differences(before.cells, cells):
-            raise Invalid(UNCHANGED)
+            raise Invalid(f"{UNCHANGED}。{_asked_for(session, application)}")
+
+
+def _asked_for(session: Session, application: Application) -> str:
+    steps = queries.list_steps(session, application.id)
+    last = [step for step in steps if step.action is Action.RETURN][-1]
+    return f"退回意见：{last.opinion}"
 
 
 def _assess(session: Session, actor: Actor, application: Application) -> StoredAssessment | None:
@@ -225,17 +248,3 @@ def _assess(session: Session, actor: Actor, application: Application) -> StoredA
         reason=f"{round_.name}第 {application.turn} 次提交",
         rule_set=round_.rule_set,
     )
-
-
-def _audit(
-    session: Session, actor: Actor, application: Application, action: str, changes: Changes
-) -> None:
-    event = Event(
-        action=action,
-        object_type=OBJECT_TYPE,
-        object_id=application.id,
-        object_label=f"{application.enterprise.name} · {application.round.name}",
-        enterprise_id=application.enterprise_id,
-        changes=changes,
-    )
-    audit_services.write(session, actor, event)

@@ -24,6 +24,7 @@ from registry.applications.workflow import (
 from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
+from registry.enterprises.models import Enterprise
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Level
 from registry.policy.clauses import RoundKind
@@ -34,8 +35,16 @@ OBJECT_TYPE = "application"
 labels.register(
     OBJECT_TYPE,
     "申报",
-    {"state": "状态", "product": "主导产品", "note": "申报说明"},
-    {"open": "新建申报", "update": "修改申报"} | {action.value: action.label for action in Action},
+    {"state": "状态", "product": "主导产品", "note": "申报说明", "file": "核查材料"},
+    {
+        "open": "新建申报",
+        "update": "修改申报",
+        "delete": "撤销新建",
+        "look": "看过",
+        "attach": "上传核查材料",
+        "fetch": "下载核查材料",
+    }
+    | {action.value: action.label for action in Action},
 )
 REASON_MISSING = "请填写原因"
 OWN_ENTRY = "这家企业的申报由本账号填报或提交，须由他人审核。"
@@ -81,8 +90,7 @@ def take(
     Forbidden for one that is not this person's, Invalid without a reason where one is needed.
     """
     application = queries.get_application(session, actor.scope, application_id, lock=True)
-    if application.version != seen_version:
-        raise Conflict(moved_sentence(session, application))
+    refuse_stale(session, application, seen_version)
     move = _move(actor, application, action, target)
     if move.needs_reason and not opinion.strip():
         raise Invalid(REASON_MISSING, {"opinion": REASON_MISSING})
@@ -92,6 +100,12 @@ def take(
     if application.round.kind is RoundKind.RENEWAL:
         _keep_title(session, actor, application, move)
     return application
+
+
+def refuse_stale(session: Session, application: Application, seen_version: int) -> None:
+    """Raises Conflict, which says who was faster, for a case that has moved since it was seen."""
+    if application.version != seen_version:
+        raise Conflict(moved_sentence(session, application))
 
 
 def moved_sentence(session: Session, application: Application) -> str:
@@ -175,12 +189,19 @@ def refuse_late(session: Session, application: Application, action: Action) -> N
     is_timed = action is Action.SUBMIT or (application.state in STAGES and action in DECISIONS)
     if not is_timed:
         return
-    now, round_ = clock.now(), application.round
+    said = lateness(application.round, deadline(session, application, application.round))
+    if said:
+        raise Conflict(said)
+
+
+def lateness(round_: Round, until: datetime | None) -> str:
+    """Why a step cannot be taken now that may be taken until a moment; empty where it can."""
+    now = clock.now()
     if now < round_.opens_at:
-        raise Conflict(f"申报尚未开始，{_minute(round_.opens_at)} 起可以办理。")
-    until = deadline(session, application, round_)
+        return f"申报尚未开始，{_minute(round_.opens_at)} 起可以办理。"
     if until is not None and now > until:
-        raise Conflict(f"办理时间已于 {_minute(until)} 截止，没有办理。确需办理请由省级设置例外。")
+        return f"办理时间已于 {_minute(until)} 截止，没有办理。确需办理请由省级设置例外。"
+    return ""
 
 
 def _keep_title(session: Session, actor: Actor, application: Application, move: Transition) -> None:
@@ -233,13 +254,39 @@ def _record(
     changes: Changes = {}
     if move.target is not move.source:
         changes["state"] = [move.source.label, move.target.label]
-    event = Event(
-        action=move.action.value,
-        object_type=OBJECT_TYPE,
-        object_id=application.id,
-        object_label=f"{application.enterprise.name} · {application.round.name}",
-        enterprise_id=application.enterprise_id,
-        changes=changes,
-        note=opinion,
+    tell(session, actor, application, move.action.value, changes, opinion)
+
+
+def tell(
+    session: Session,
+    actor: Actor,
+    application: Application,
+    action: str,
+    changes: Changes | None = None,
+    note: str = "",
+) -> None:
+    """Keep in the audit what was done with a case."""
+    entry = event(
+        application.enterprise, application.round, action, changes, note, object_id=application.id
     )
-    audit_services.write(session, actor, event)
+    audit_services.write(session, actor, entry)
+
+
+def event(
+    firm: Enterprise,
+    round_: Round,
+    action: str,
+    changes: Changes | None = None,
+    note: str = "",
+    **more: Any,
+) -> Event:
+    """What the audit keeps of it; `more` are further values of the entry."""
+    return Event(
+        action=action,
+        object_type=OBJECT_TYPE,
+        object_label=f"{firm.name} · {round_.name}",
+        enterprise_id=firm.id,
+        changes=changes or {},
+        note=note,
+        **more,
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from types import MappingProxyType
 
 from registry import clock
 from registry.applications.models import Round
+from registry.applications.workflow import State
 from registry.words import Labelled
 
 
@@ -35,6 +37,10 @@ CLOSINGS: tuple[tuple[str, Phase, str], ...] = (
 )
 """(column of the round, phase that it ends, step in words), in their order."""
 
+Granted = Mapping[tuple[int, State], datetime]
+"""(round id, step) -> until when one unit may take it by an exception."""
+NOTHING_GRANTED: Granted = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -60,15 +66,22 @@ def phase_of(round_: Round, moment: datetime) -> Phase:
     )
 
 
-def events_of(round_: Round) -> list[Event]:
+def events_of(round_: Round, granted: Granted = NOTHING_GRANTED) -> list[Event]:
     """From the opening to the last deadline."""
-    closings = [Event(round_, f"{step}截止", getattr(round_, key)) for key, _, step in CLOSINGS]
+    closings = [
+        Event(
+            round_,
+            f"{step}截止",
+            max(getattr(round_, key), granted.get((round_.id, State(phase)), round_.opens_at)),
+        )
+        for key, phase, step in CLOSINGS
+    ]
     return [Event(round_, "开始申报", round_.opens_at, is_opening=True), *closings]
 
 
-def events_in(rounds: Iterable[Round]) -> list[Event]:
+def events_in(rounds: Iterable[Round], granted: Granted = NOTHING_GRANTED) -> list[Event]:
     """What opens and closes in any of the rounds, in the order of time."""
-    found = [event for round_ in rounds for event in events_of(round_)]
+    found = [event for round_ in rounds for event in events_of(round_, granted)]
     return sorted(found, key=lambda event: (event.at, event.round.id))
 
 

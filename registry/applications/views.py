@@ -1,66 +1,28 @@
-"""申报: the list and the queue, beginning one for a firm, its own content, and handing it in.
+"""申报: beginning one for a firm, its own content, and handing it in.
 
-The page of a case is in `reviews`, which knows what is decided there.
+The list and the page of a case are in `reviews`, which knows what is decided there.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import clock, links
+from registry import clock
 from registry.applications import freezing, queries, round_views, services
 from registry.applications.blueprint import bp
-from registry.applications.forms import ApplicationForm, ApplicationQuery
+from registry.applications.forms import ApplicationForm
 from registry.applications.models import Application
 from registry.applications.parts import parts_of
 from registry.applications.stepping import take
-from registry.applications.workflow import EDITABLE, Action, State, awaited_by
-from registry.enterprises.places import place
+from registry.applications.workflow import EDITABLE, Action
 from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Invalid
 from registry.forms import ReasonForm, VersionedForm
 from registry.permissions import Permission
-from registry.regions.scoping import narrow_by_words
 from registry.web import current_actor, db_session, requires
 
 __all__ = ["bp", "round_views"]
-
-
-@bp.get("/applications")
-@requires(Permission.APPLICATION_VIEW)
-def list_applications() -> ResponseReturnValue:
-    """Every application in scope; `?queue=1` those that wait for this person."""
-    session, actor = db_session(), current_actor()
-    is_queue = bool(request.args.get("queue"))
-    form = ApplicationQuery(request.args)
-    form.offer([(one.id, one.name) for one in queries.list_rounds(session)])
-    scope, region_name = narrow_by_words(session, actor.scope, form.typed("region"))
-    wanted = form.filter()
-    waiting = awaited_by(actor)
-    if is_queue:
-        wanted = replace(wanted, states=waiting)
-    counts = queries.count_by_state(session, scope, replace(wanted, states=()))
-    page = queries.list_applications(session, scope, wanted, links.asked_window())
-    return render_template(
-        "applications/list_applications.html",
-        form=form,
-        wanted=wanted,
-        is_queue=is_queue,
-        waiting=waiting,
-        waiting_count=sum(counts.get(state, 0) for state in waiting),
-        counts=counts,
-        page=page,
-        states=State,
-        region_name=region_name,
-        place=place,
-        today=clock.now(),
-        changed_url=links.changed_url,
-        page_url=links.page_url,
-        size_url=links.size_url,
-    )
 
 
 @bp.route("/enterprises/<int:enterprise_id>/apply", methods=["GET", "POST"])

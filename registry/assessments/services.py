@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -104,7 +105,7 @@ def assess_firm(
 
 
 def assess_by(written: RuleText, facts: Facts, asked: Asked) -> Assessed:
-    rules = titles.rules_of(written, FACTS)
+    rules = _rules(written)
     assessment = engine.assess(rules, facts, asked.kind, FACTS)
     return Assessed(
         asked=asked,
@@ -114,6 +115,12 @@ def assess_by(written: RuleText, facts: Facts, asked: Asked) -> Assessed:
         assessment=assessment,
         explanation=explain(rules, assessment, facts, asked.kind, FACTS),
     )
+
+
+@lru_cache(maxsize=64)
+def _rules(written: RuleText) -> TitleRules:
+    """A text is read once; what it says does not change."""
+    return titles.rules_of(written, FACTS)
 
 
 def keep(

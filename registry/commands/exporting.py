@@ -104,7 +104,7 @@ def summary(out: Path, login: str, year: int, confirmed: bool) -> None:
     _export(out, login, write)
 
 
-@click.command(help="空白导入模板：enterprises、annual、recognitions 或一种佐证")
+@click.command(help="空白导入模板：enterprises、annual、recognitions、applications 或一种佐证")
 @click.argument("kind", type=click.Choice(list(blanks.BLANKS)))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 def template(kind: str, out: Path) -> None:

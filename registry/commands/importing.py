@@ -32,7 +32,7 @@ class _Kinds(click.Group):
         return super().get_command(ctx, cmd_name.replace("-", "_"))
 
 
-@click.group("import", cls=_Kinds, help="从 Excel 导入企业、年度指标、称号或佐证")
+@click.group("import", cls=_Kinds, help="从 Excel 导入企业、年度指标、称号、申报或佐证")
 def import_group() -> None:
     pass
 

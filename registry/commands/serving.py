@@ -16,6 +16,7 @@ from registry.app import create_app
 from registry.commands.running import installation
 from registry.config import Settings
 from registry.jobs import worker as job_worker
+from registry.worklist import reminding
 
 STOP_SECONDS = 20
 REST_SECONDS = 1
@@ -44,7 +45,7 @@ def worker(with_parent: bool) -> None:
     parent = os.getppid() if with_parent else None
     place = installation()
     place.engine.dispose()
-    job_worker.work(place.settings, parent=parent)
+    job_worker.work(place.settings, parent=parent, chores=(reminding.keep_up,))
 
 
 class _Companion:

@@ -82,8 +82,8 @@ def write_evidence(
         for kind_key in WHOLE:
             confirm_whole(session, clerk, enterprise, KINDS[kind_key], is_whole=True)
         for proved in list_items(session, clerk.scope, enterprise, PROVED)[:1]:
-            paper = io.BytesIO(_paper(f"演示文件，内容虚构：{proved.label}"))
-            proofs.attach(session, clerk, settings, proved.id, paper, "认证证书（演示）.pdf")
+            file = io.BytesIO(paper(f"演示文件，内容虚构：{proved.label}"))
+            proofs.attach(session, clerk, settings, proved.id, file, "认证证书（演示）.pdf")
 
 
 def _achievements(rng: random.Random, firm: Firm, today: date) -> Iterator[tuple[str, Values]]:
@@ -183,7 +183,7 @@ def _right(rng: random.Random, product: str, number: str, granted_on: date) -> V
     }
 
 
-def _paper(text: str) -> bytes:
+def paper(text: str) -> bytes:
     """A page with one line, in a typeface that every reader of PDF brings along."""
     line = text.encode("utf-16-be").hex()
     drawn = f"BT /F 14 Tf 60 760 Td <{line}> Tj ET".encode("ascii")

@@ -7,6 +7,7 @@ present, so at last the steps are dated back, past the services; the audit keeps
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,13 +18,15 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.applications import rounds, services
-from registry.applications.models import Application, Copy, Extension, Round, Step
+from registry.applications.models import Application, Copy, Extension, Look, Round, Step
 from registry.applications.rounds import RoundDraft
 from registry.applications.stepping import take
 from registry.applications.workflow import Action, State
 from registry.assessments.models import StoredAssessment
+from registry.config import Settings
 from registry.db import update_rows
 from registry.demo.chance import office_moment, stream
+from registry.demo.evidence import paper
 from registry.demo.firms import Firm
 from registry.demo.people import Staff
 from registry.enterprises.queries import get_enterprise
@@ -32,6 +35,7 @@ from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
 from registry.renewals.queries import DueFilter, every_due
+from registry.reviews.inspections import Inspection, Sent, inspect
 from registry.reviews.services import Decision, decide
 
 REVIEWED_CASES, OTHER_CASES, PAST_CASES = 16, 20, 10
@@ -42,7 +46,9 @@ SAID = {
     Action.WITHDRAW: "企业暂缓申报，拟明年再报。",
     Action.PASS: "材料齐全，数据与佐证一致，同意。",
 }
-RETURNED_PARTS = ("年度数据",)
+CORRECTED = "已按审计报告附注核对研发费用，口径说明见佐证。"
+VISITED_AGO = timedelta(days=4)
+VISITED = "查看生产车间和研发场所，设备、人员与申报一致。"
 TIANSHUI, NEW_AREA = "620500", "620171"
 LONGER = timedelta(days=3)
 SNOWED_IN = "强降雪，网络中断两日"
@@ -57,6 +63,7 @@ DAYS: Days = {
     State.COUNTY: (-12, -8),
     State.CITY: (-7, -4),
     State.PROVINCE: (-3, -1),
+    State.RETURNED: (-2, -1),
 }
 DEADLINES = (-20, 6, 15, 25, 40)
 PAST_DAYS: Days = {
@@ -108,7 +115,11 @@ class Desk:
 
 
 def write_rounds(
-    session: Session, staff: Staff, firms: Sequence[Firm], ids: Mapping[int, int]
+    session: Session,
+    settings: Settings,
+    staff: Staff,
+    firms: Sequence[Firm],
+    ids: Mapping[int, int],
 ) -> None:
     """The rounds with the cases in them."""
     today = clock.today()
@@ -127,6 +138,8 @@ def write_rounds(
     for part, count in ((desk.reviewed(), REVIEWED_CASES), (desk, OTHER_CASES)):
         for case in _opened(part, rng, running, count):
             _walk(part, case, rng.choice(GOALS))
+    _correct(desk, running)
+    _visit(desk, settings, running)
     _date_back(session, running, today, DAYS, rng)
     spring = date(today.year + 1, 3, 20)
     renewal = _draft(Title.LITTLE_GIANT, spring, spring.year, None, RoundKind.RENEWAL)
@@ -224,9 +237,56 @@ def _walk(desk: Desk, case: Application, goal: State) -> None:
             action = Action.RETURN
         elif goal is State.REJECTED and case.state is State.PROVINCE:
             action = Action.REJECT
-        parts = () if action is Action.PASS else RETURNED_PARTS
+        year = case.round.year - 1
+        parts = () if action is Action.PASS else ("申报内容", f"{year}年度指标")
         decision = Decision(action=action, opinion=SAID[action], parts=parts)
         decide(session, reviewer, [(case.id, case.version)], decision)
+
+
+def _first(desk: Desk, round_: Round, state: State) -> Application | None:
+    """The first case of the round that stands somewhere and has somebody to review it."""
+    statement = select(Application).where(
+        Application.round_id == round_.id, Application.state == state
+    )
+    return desk.session.scalars(statement.order_by(Application.id).limit(1)).first()
+
+
+def _correct(desk: Desk, round_: Round) -> None:
+    """One case that was returned comes back corrected."""
+    case = _first(desk, round_, State.RETURNED)
+    if case is None:
+        return
+    session, clerk = desk.session, desk.clerk(case.enterprise_id)
+    services.save(
+        session,
+        clerk,
+        case.id,
+        seen_version=case.version,
+        product=f"{case.product}（含配套控制系统）",
+        note=CORRECTED,
+    )
+    services.submit(session, clerk, case.id, seen_version=case.version)
+
+
+def _visit(desk: Desk, settings: Settings, round_: Round) -> None:
+    """One case at the province was looked at on the spot, with a report."""
+    case = _first(desk, round_, State.PROVINCE)
+    reviewer = None if case is None else desk.reviewer(case)
+    if case is None or reviewer is None:
+        return
+    report = Sent(io.BytesIO(paper("演示文件，内容虚构：实地核查报告")), "实地核查报告（演示）.pdf")
+    found = Inspection(
+        on=clock.today() - VISITED_AGO, people="张工、李工", record=VISITED, passed=True
+    )
+    inspect(
+        session=desk.session,
+        actor=reviewer,
+        settings=settings,
+        application_id=case.id,
+        found=found,
+        files=[report],
+        seen_version=case.version,
+    )
 
 
 def _date_back(
@@ -250,11 +310,16 @@ def _date_back(
     steps = session.scalars(select(Step).where(Step.application_id.in_(firms)).order_by(Step.id))
     begun = {id_: moment(State.FILLING, firm) for id_, firm in firms.items()}
     last = dict(begun)
+    handed: dict[tuple[int, int], datetime] = {}
+    looked: dict[tuple[int, int], datetime] = {}
     for step in steps.all():
         id_ = step.application_id
         if step.source is not State.FILLING:
             last[id_] = moment(step.source, firms[id_])
         update_rows(session, Step, [{"id": step.id, "at": last[id_]}])
+        if step.action is Action.SUBMIT:
+            handed[id_, step.turn] = last[id_]
+        looked[id_, step.account_id] = last[id_]
     rows = [
         {"id": id_, "created_at": at, "updated_at": last[id_], "waits_since": last[id_]}
         for id_, at in begun.items()
@@ -267,6 +332,8 @@ def _date_back(
     since = [{"id": id_, "kept_from": days_of[firm]} for id_, firm in session.execute(kept)]
     update_rows(session, Recognition, since)
     for copy in session.scalars(select(Copy).where(Copy.application_id.in_(firms))).all():
-        made = begun[copy.application_id]
+        made = handed[copy.application_id, copy.turn]
         update_rows(session, Copy, [{"id": copy.id, "made_at": made}])
         update_rows(session, StoredAssessment, [{"id": copy.assessment_id, "made_at": made}])
+    for look in session.scalars(select(Look).where(Look.application_id.in_(firms))).all():
+        look.at = looked[look.application_id, look.account_id]

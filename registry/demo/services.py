@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.assessments import register
 from registry.config import Settings
-from registry.demo import evidence, people, rounds, writing
+from registry.demo import bulletins, changes, evidence, people, rounds, writing
 from registry.demo.firms import invent_firms
 from registry.demo.people import DemoPerson
 from registry.demo.places import PROVINCE, list_places
@@ -17,6 +17,7 @@ from registry.demo.writing import Progress
 from registry.errors import Invalid
 from registry.installation.models import DEMO, InstallationFact
 from registry.permissions import Scope
+from registry.worklist import reminding
 
 YEARS = 4
 MARK = "演示数据：企业、人员、指标、称号、佐证和文号均为虚构"
@@ -24,7 +25,7 @@ MARK = "演示数据：企业、人员、指标、称号、佐证和文号均为
 
 def load(session: Session, settings: Settings, progress: Progress) -> list[DemoPerson]:
     """Invent about 600 firms with four years of figures, their titles and some evidence, rounds
-    of applications, evaluate them, and mark the database.
+    of applications, bulletins and reminders, evaluate them, and mark the database.
 
     The session's database must hold the reference data and nothing else. Everything but the
     passwords is the same each time on the same day. Raises Invalid for another province.
@@ -48,6 +49,9 @@ def load(session: Session, settings: Settings, progress: Progress) -> list[DemoP
     session.flush()
     # The dating went past the objects this session holds.
     session.expire_all()
-    rounds.write_rounds(session, staff, firms, ids)
+    rounds.write_rounds(session, settings, staff, firms, ids)
+    changes.write_changes(session, staff, firms, ids)
+    bulletins.write_bulletins(session, staff)
+    reminding.remind(session, Scope(f"{PROVINCE}/"))
     register.evaluate_all(session, Scope(f"{PROVINCE}/"), today.year)
     return printed

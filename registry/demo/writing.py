@@ -42,7 +42,7 @@ from registry.indicators.workflow import Action, ReportStatus
 from registry.permissions import Actor, Level, Role
 from registry.recognitions import lifecycle as title_lifecycle
 from registry.recognitions import services as recognitions
-from registry.recognitions.catalogue import EndKind
+from registry.recognitions.catalogue import EndGround, EndKind
 from registry.recognitions.queries import stored_recognitions
 from registry.recognitions.services import RecognitionDraft
 
@@ -52,6 +52,13 @@ Progress = Callable[[str, int, int], None]
 """progress(label, total, done), for a bar on the console."""
 T = TypeVar("T")
 
+GROUNDS = {
+    "提供的研发费用数据不实": EndGround.FALSIFICATION,
+    "发生较大安全生产事故": EndGround.ACCIDENT,
+    "主营业务变更，不再符合认定条件": EndGround.CHANGED,
+    "连续两年未更新企业信息": EndGround.NOT_UPDATED,
+}
+"""What the invented reasons of a 撤销 or 取消 come under."""
 MOMENTS = ("created_at", "submitted_at", "city_confirmed_at", "confirmed_at")
 STEPS = {
     ReportStatus.DRAFT: 1,
@@ -157,7 +164,7 @@ def write_titles(
     session: Session, staff: Staff, awards: Sequence[Award], ids: Ids, progress: Progress
 ) -> None:
     """Enter titles as the province would. A renewed title is ended before the next one begins."""
-    actor = staff.at(Level.PROVINCE, Role.ENTRY)
+    actor, official = (staff.at(Level.PROVINCE, role) for role in (Role.ENTRY, Role.REVIEW))
     followed = [a for a in awards if a.ending and a.ending.kind is EndKind.SUPERSEDED]
     done = 0
     for batch in (followed, [award for award in awards if award not in followed]):
@@ -166,26 +173,24 @@ def write_titles(
             for award in batch
         ]
         recognitions.save(session, actor, drafts)
-        _end_titles(session, actor, batch, ids)
+        _end_titles(session, official, batch, ids)
         done += len(batch)
         progress("称号", len(awards), done)
 
 
-def _end_titles(session: Session, actor: Actor, awards: Sequence[Award], ids: Ids) -> None:
+def _end_titles(session: Session, official: Actor, awards: Sequence[Award], ids: Ids) -> None:
     ended = [(award, award.ending) for award in awards if award.ending]
     stored = stored_recognitions(session, {ids[award.firm.number] for award, _ in ended})
     for award, ending in ended:
         found = stored[ids[award.firm.number], award.title, award.valid_from]
-        title_lifecycle.end(
-            session,
-            actor,
-            found.id,
-            seen_version=found.version,
+        made = title_lifecycle.Ending(
             kind=EndKind(ending.kind),
             ended_on=ending.ended_on,
             reason=ending.reason,
             document_no=ending.document_no,
+            ground=GROUNDS.get(ending.reason),
         )
+        title_lifecycle.end(session, official, found.id, made, seen_version=found.version)
 
 
 def end_firms(session: Session, staff: Staff, firms: Sequence[Firm], ids: Ids) -> None:

@@ -33,6 +33,7 @@ from registry.regions.models import Region
 
 STALE = "这条企业信息刚被他人修改过。请刷新页面核对最新内容后再保存。"
 ELSEWHERE = "该信用代码不能由本单位登记，请联系上级主管部门核对。"
+GONE = "这家企业的所属地区或在库状态已有变化，请刷新核对后再办理。"
 RACED = "该信用代码刚被他人登记，请刷新后核对。"
 _EMPTY: dict[str, Any] = dict.fromkeys(spec.key for spec in FIELDS) | {
     "status": EnterpriseStatus.ACTIVE,
@@ -115,14 +116,40 @@ def save(
     paths = _region_paths(session, drafts)
     plans = [_plan(session, actor, draft, stored.get(draft.uscc), paths) for draft in drafts]
     planned = [plan for plan in plans if plan.does_something]
-    writes = [_write(plan, batch_id) for plan in planned]
-    made = write_rows(session, actor, Enterprise, writes, key=("uscc",), raced=RACED)
     ids = {uscc: before.id for uscc, before in stored.items()}
-    ids |= {uscc: id_ for (uscc,), id_ in made.items()}
-    _begin_periods(session, [(ids[plan.draft.uscc], plan) for plan in planned])
-    session.flush()
+    ids |= _keep(session, actor, planned, batch_id)
     created = sum(plan.before is None for plan in planned)
     return Saved(created, len(planned) - created, len(plans) - len(planned), ids)
+
+
+def transfer(
+    session: Session, actor: Actor, uscc: str, *, source_code: str, target_code: str, note: str
+) -> None:
+    """Move a firm to another region, whatever the actor's scope: the caller has the consent of both
+    sides. Raises Conflict for a firm that is not, or not any more, in the region it is to leave."""
+    before = stored_by_uscc(session, [uscc], lock=True).get(uscc)
+    if (
+        before is None
+        or before.status is not EnterpriseStatus.ACTIVE
+        or before.values["region_code"] != source_code
+    ):
+        raise Conflict(GONE)
+    values = {"region_code": target_code}
+    draft = EnterpriseDraft(uscc=uscc, values=values, note=note)
+    _keep(session, actor, [_Plan(draft, before, values)], None)
+
+
+def _keep(
+    session: Session, actor: Actor, planned: Sequence[_Plan], batch_id: int | None
+) -> dict[str, int]:
+    """Write the firms with their history; the ids of those that were made, by code."""
+    writes = [_write(plan, batch_id) for plan in planned]
+    made = write_rows(session, actor, Enterprise, writes, key=("uscc",), raced=RACED)
+    ids = {uscc: id_ for (uscc,), id_ in made.items()}
+    ids |= {plan.draft.uscc: plan.before.id for plan in planned if plan.before}
+    _begin_periods(session, [(ids[plan.draft.uscc], plan) for plan in planned])
+    session.flush()
+    return ids
 
 
 def _plan(

@@ -3,7 +3,7 @@ actor's scope and sees nothing outside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope
 from registry.errors import NotFound
-from registry.evidence.catalogue import EvidenceKind
+from registry.evidence.catalogue import KINDS, EvidenceKind
 from registry.evidence.models import EvidenceItem, Proof, WholeList
 from registry.fields import Value
 from registry.paging import Page, Window
@@ -57,6 +57,22 @@ def list_items(
 ) -> Sequence[EvidenceItem]:
     """A firm's items of a kind, in the order of their labels."""
     return session.scalars(_listed(scope, enterprise_id, kind)).all()
+
+
+def items_of_enterprises(
+    session: Session, scope: Scope, enterprise_ids: Iterable[int]
+) -> dict[int, list[EvidenceItem]]:
+    """Every item of these firms, by firm, in the order of the kinds and of their labels."""
+    place = {key: number for number, key in enumerate(KINDS)}
+    found: dict[int, list[EvidenceItem]] = {}
+    for chunk in in_chunks(enterprise_ids):
+        statement = _in_scope(select(EvidenceItem), scope).where(
+            EvidenceItem.enterprise_id.in_(chunk)
+        )
+        listed = session.scalars(statement.order_by(EvidenceItem.label, EvidenceItem.id)).all()
+        for item in sorted(listed, key=lambda one: place[one.kind]):
+            found.setdefault(item.enterprise_id, []).append(item)
+    return found
 
 
 def page_of_items(
@@ -140,11 +156,13 @@ def list_proofs(session: Session, items: Iterable[int]) -> dict[int, list[Proof]
     return found
 
 
-def known_names(session: Session, names: Iterable[str]) -> set[str]:
-    """Which of these files are the file of a proof."""
-    found: set[str] = set()
-    for chunk in in_chunks(names):
-        found |= set(session.scalars(select(Proof.stored_name).where(Proof.stored_name.in_(chunk))))
+def unchanged_proofs(session: Session, hashes: Mapping[int, str]) -> set[int]:
+    """Which of these proofs, by their ids with the hashes their files had, are still there. A
+    number may have been given again since, so that the hash decides."""
+    found: set[int] = set()
+    for chunk in in_chunks(hashes):
+        statement = select(Proof.id, Proof.sha256).where(Proof.id.in_(chunk))
+        found |= {id_ for id_, sha256 in session.execute(statement) if hashes[id_] == sha256}
     return found
 
 

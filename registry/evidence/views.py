@@ -149,9 +149,7 @@ def fetch(proof_id: int) -> ResponseReturnValue:
     proof = queries.get_proof(db_session(), actor.scope, proof_id)
     file = proofs.open_file(settings(), proof)
     record(context().engine, lambda session: proofs.note_fetched(session, actor, proof))
-    response = downloads.attachment(file, proof.filename, proof.media_type)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return downloads.proof(file, proof.filename, proof.media_type)
 
 
 @bp.post("/proofs/<int:proof_id>/delete")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from registry.applications import catalogue as applications
 from registry.enterprises import catalogue as enterprises
 from registry.errors import NotFound
 from registry.evidence.catalogue import IMPORTABLE, EvidenceKind
@@ -98,6 +99,16 @@ BLANKS: Mapping[str, Blank] = {
                 "每行一项称号，以统一社会信用代码、称号和有效期起识别。企业应已登记。",
                 *_COMMON,
                 "撤销、取消等终止事项请在系统中办理，不能用导入。",
+            ),
+        ),
+        Blank(
+            kind="applications",
+            title="申报",
+            fields=(enterprises.USCC, _NAME, *applications.IMPORT_FIELDS[2:]),
+            notes=(
+                "每行一家企业在一个批次中的申报。企业应已登记，年度指标和佐证在系统中填报。",
+                *_COMMON,
+                "写入后为填报中，须逐家核对后提交。不能申报的企业，原因写在该行。",
             ),
         ),
         *(_of_evidence(kind) for kind in IMPORTABLE.values()),

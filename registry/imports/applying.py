@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from registry.applications import entering
+from registry.applications.catalogue import FIELDS as APPLICATION_FIELDS
+from registry.applications.entering import ApplicationDraft
 from registry.enterprises import services as enterprise_services
 from registry.enterprises.catalogue import FIELDS as ENTERPRISE_FIELDS
 from registry.enterprises.models import RegionBasis
@@ -16,6 +19,7 @@ from registry.evidence import services as evidence_services
 from registry.evidence.catalogue import IMPORTABLE
 from registry.evidence.services import EvidenceDraft
 from registry.imports import written
+from registry.imports.application_rows import ROUND_KEY
 from registry.imports.enterprise_rows import BASIS_KEY
 from registry.imports.kinds import ANNUAL
 from registry.imports.models import ImportBatch
@@ -152,9 +156,27 @@ def _write_evidence(
     return evidence_services.save(session, actor, drafts, batch_id=batch.id)
 
 
+def _write_applications(
+    session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WritableRow]
+) -> Saved:
+    drafts = [
+        ApplicationDraft(
+            enterprise_id=row.enterprise_id or 0,
+            round_id=row.cells.get(ROUND_KEY) or 0,
+            values=values_from(APPLICATION_FIELDS, row.written),
+            application_id=row.object_id,
+            note=batch.note,
+            seen_version=row.seen_version,
+        )
+        for row in rows
+    ]
+    return entering.save(session, actor, drafts, batch_id=batch.id)
+
+
 _WRITERS = {
     "enterprises": _write_firms,
     "annual": _write_figures,
     "recognitions": _write_titles,
+    "applications": _write_applications,
     **dict.fromkeys(IMPORTABLE, _write_evidence),
 }

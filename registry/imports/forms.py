@@ -22,6 +22,7 @@ OLDEST = 10
 class UploadForm(BaseForm):
     file = FileField("Excel 工作簿", validators=[FileRequired("请选择要导入的 .xlsx 文件")])
     year = SelectField("年度")
+    round_id = SelectField("申报批次")
     submit_reports = BooleanField("写入后直接提交审核")
     token = HiddenField(validators=[Length(max=64)])
 
@@ -30,6 +31,15 @@ class UploadForm(BaseForm):
         last = clock.last_complete_year()
         years = {str(year): f"{year} 年度" for year in range(last + 1, last - OLDEST, -1)}
         self.year.choices = {"": "以表中“年度”列为准"} | years
+
+    def offer_rounds(self, rounds: Iterable[tuple[int, str]]) -> None:
+        """The rounds that are open; one chosen stands for the whole workbook."""
+        named = {str(id_): name for id_, name in rounds}
+        self.round_id.choices = {"": "以表中“申报批次”列为准"} | named
+
+    @property
+    def chosen_round(self) -> int | None:
+        return int(self.round_id.data) if self.round_id.data else None
 
     @property
     def chosen_year(self) -> int | None:

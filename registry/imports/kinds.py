@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from registry.applications import catalogue as applications
 from registry.enterprises import catalogue as enterprises
 from registry.errors import Forbidden
 from registry.evidence import catalogue as evidence
@@ -126,6 +127,20 @@ RECOGNITIONS = ImportKind(
     contents=recognitions.FIELDS,
 )
 
+APPLICATIONS = ImportKind(
+    key="applications",
+    label="申报",
+    help="为多家企业新建同一批次的申报，写入后为填报中，再逐家核对提交。",
+    permission=Permission.APPLICATION_EDIT,
+    fields=applications.IMPORT_FIELDS,
+    computed=(
+        *OUR_OTHER_HEADERS,
+        *(name for name in _FIRM_NAMES if name not in _names(*applications.IMPORT_FIELDS)),
+    ),
+    required=("uscc",),
+    contents=(enterprises.USCC,),
+)
+
 
 def _of_evidence(kind: EvidenceKind) -> ImportKind:
     return ImportKind(
@@ -148,6 +163,7 @@ KINDS = {
         ENTERPRISES,
         ANNUAL,
         RECOGNITIONS,
+        APPLICATIONS,
         *(_of_evidence(kind) for kind in evidence.IMPORTABLE.values()),
     )
 }

@@ -13,7 +13,9 @@ from registry.db import Base, Moment, Word
 from registry.evidence.catalogue import KINDS as EVIDENCE
 from registry.words import Labelled
 
-_KINDS = ", ".join(f"'{key}'" for key in ("enterprises", "annual", "recognitions", *EVIDENCE))
+_KINDS = ", ".join(
+    f"'{key}'" for key in ("enterprises", "annual", "recognitions", "applications", *EVIDENCE)
+)
 
 
 class BatchStatus(Labelled):
@@ -68,6 +70,7 @@ class ImportBatch(Base):
     token: Mapped[str | None] = mapped_column(String(64))
     """Of the form it was uploaded with: the same form makes one batch, however often it is sent."""
     year: Mapped[int | None]
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
     submits: Mapped[bool] = mapped_column(default=False)
     empty: Mapped[str] = mapped_column(String(8), default="keep")
     leaves_hidden: Mapped[bool] = mapped_column(default=False)

@@ -32,6 +32,7 @@ class Options:
     """What the person chose for the whole file. `empty` is one of EMPTY_POLICIES."""
 
     year: int | None = None
+    round_id: int | None = None
     submits: bool = False
     note: str = ""
     empty: str = "keep"
@@ -210,7 +211,8 @@ class Planner(ABC):
         """Fill in what each row says and would write, beside what is stored."""
         keys = [spec.key for spec in self.specs if spec.key in chunk.values]
         about = [key for key in chunk.values if key not in self._place_of]
-        cells = zip(*(chunk.values[key] for key in keys), strict=True)
+        # A workbook may say of whom it speaks and nothing else.
+        cells = zip(*(chunk.values[key] for key in keys), strict=True) if keys else repeat(())
         names = zip(*(chunk.values[key] for key in about), strict=True) if about else repeat(())
         stored = _picker([self._place_of[key] for key in keys])
         for row, written, name in zip(rows, cells, names, strict=False):
@@ -281,6 +283,8 @@ def _said(keys: Sequence[str], written: Sequence[Stored | None]) -> Values:
 
 def _picker(places: Sequence[int]) -> Callable[[Cells], Cells]:
     """Some of the values, by place; `itemgetter` of a single place would not give a tuple."""
+    if not places:
+        return lambda values: ()
     if len(places) == 1:
         only = places[0]
         return lambda values: (values[only],)

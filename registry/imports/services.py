@@ -332,6 +332,7 @@ def _batch(actor: Actor, upload: Upload) -> ImportBatch:
         sha256=_sha256(upload.path),
         token=upload.token,
         year=options.year,
+        round_id=options.round_id,
         submits=options.submits,
         empty=options.empty,
         leaves_hidden=options.leaves_hidden,

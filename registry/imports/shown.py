@@ -27,7 +27,7 @@ from registry.stored import Stored, from_stored, stored_text, values_from
 
 Names = Mapping[tuple[Kind, str], str]
 _LATEST_JOBS = 50
-_NO_CELL = frozenset({"locked", "not_active"})
+_NO_CELL = frozenset({"locked", "not_active", "refused"})
 """Said of a row at its credit code, but no other code would help."""
 _CODES = (Kind.REGION, Kind.INDUSTRY)
 

@@ -12,6 +12,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.applications import entering
+from registry.applications.catalogue import FIELDS as APPLICATION_FIELDS
+from registry.applications.entering import ApplicationDraft
+from registry.applications.stepping import OBJECT_TYPE as APPLICATION
 from registry.audit.services import Event, difference
 from registry.audit.writing import Write, delete_rows, write_rows
 from registry.enterprises import services as enterprise_services
@@ -25,7 +29,7 @@ from registry.evidence.catalogue import IMPORTABLE
 from registry.evidence.services import EvidenceDraft
 from registry.fields import Field
 from registry.imports import queries, written
-from registry.imports.kinds import KINDS
+from registry.imports.kinds import APPLICATIONS, KINDS
 from registry.imports.models import BatchStatus, ImportBatch
 from registry.imports.written import WrittenRow
 from registry.indicators.catalogue import FIELDS as FIGURES
@@ -45,6 +49,7 @@ _FIELDS: Mapping[str, tuple[str, tuple[Field, ...]]] = {
     "enterprises": (FIRM, FIRM_FIELDS),
     "annual": (REPORT, FIGURES),
     "recognitions": (RECOGNITION, TITLE_FIELDS),
+    "applications": (APPLICATION, APPLICATION_FIELDS),
     **{key: (kind.object_type, kind.fields) for key, kind in IMPORTABLE.items()},
 }
 
@@ -93,6 +98,8 @@ def _label_of(batch: ImportBatch, row: WrittenRow) -> str:
     if kind is not None:
         label = kind.label_of(values_from(kind.fields, row.cells))
         return evidence_services.told_label(row.label, kind, label)
+    if batch.kind == APPLICATIONS.key:
+        return f"{row.label} · {row.cells.get('round', '')}"
     return row.label if row.year is None else f"{row.label} {row.year}年度"
 
 
@@ -197,9 +204,27 @@ def _restore_figures(
     write_rows(session, actor, AnnualReport, writes, key=("enterprise_id", "year"), raced=RACED)
 
 
+def _restore_applications(
+    session: Session, actor: Actor, batch: ImportBatch, rows: Sequence[WrittenRow]
+) -> None:
+    drafts = [
+        ApplicationDraft(
+            enterprise_id=row.enterprise_id or 0,
+            round_id=0,
+            values=values_from(APPLICATION_FIELDS, row.before),
+            application_id=row.object_id,
+            note=_note(batch),
+            seen_version=row.written_version,
+        )
+        for row in rows
+    ]
+    entering.save(session, actor, drafts, batch_id=batch.id)
+
+
 _RESTORERS = {
     "enterprises": _restore_firms,
     "annual": _restore_figures,
     "recognitions": _restore_titles,
+    "applications": _restore_applications,
     **dict.fromkeys(IMPORTABLE, _restore_evidence),
 }

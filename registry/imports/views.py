@@ -12,7 +12,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from registry import downloads, links
+from registry import clock, downloads, links
+from registry.applications.queries import list_open_rounds
 from registry.db import record
 from registry.errors import NotFound
 from registry.fields import by_key
@@ -28,7 +29,7 @@ from registry.imports import (
 )
 from registry.imports.findings import RowAction
 from registry.imports.forms import ConfirmForm, MapForm, OptionsForm, UploadForm
-from registry.imports.kinds import ANNUAL, KINDS, ImportKind
+from registry.imports.kinds import ANNUAL, APPLICATIONS, KINDS, ImportKind
 from registry.imports.long_work import carry_on
 from registry.imports.models import OPEN, BatchStatus, ImportBatch, ImportRow
 from registry.imports.planners import options_of
@@ -70,6 +71,10 @@ def upload(kind: str) -> ResponseReturnValue:
     else:
         del form.year
         del form.submit_reports
+    if chosen is APPLICATIONS:
+        form.offer_rounds((one.id, one.name) for one in list_open_rounds(db_session(), clock.now()))
+    else:
+        del form.round_id
     if form.validate_on_submit():
         batch = _receive(chosen, form)
         if batch.status is BatchStatus.READING:
@@ -245,6 +250,7 @@ def _receive(kind: ImportKind, form: UploadForm) -> ImportBatch:
     file: FileStorage = form.file.data
     options = Options(
         year=form.chosen_year if kind is ANNUAL else None,
+        round_id=form.chosen_round if kind is APPLICATIONS else None,
         submits=bool(form.submit_reports.data) if kind is ANNUAL else False,
     )
     with TemporaryDirectory(prefix="registry-import-") as folder:

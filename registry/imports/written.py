@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, String, and_, delete, func, or
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from registry.applications.models import Application
+from registry.applications.models import Application, Copy, Look, Step
 from registry.assessments.models import StoredAssessment
 from registry.audit.models import AuditEntry
 from registry.bulk import new_ids, table_of
@@ -20,6 +20,7 @@ from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
 from registry.evidence.catalogue import IMPORTABLE
 from registry.evidence.models import EvidenceItem, Proof, WholeList
+from registry.imports.application_rows import ROUND_KEY
 from registry.imports.evidence_rows import ITEM_KEY
 from registry.imports.findings import RowAction
 from registry.imports.models import (
@@ -37,12 +38,14 @@ OBJECT_TYPES = {
     "enterprises": "enterprise",
     "annual": "annual_report",
     "recognitions": "recognition",
+    "applications": "application",
     **{key: kind.object_type for key, kind in IMPORTABLE.items()},
 }
 MODELS: dict[str, Any] = {
     "enterprises": Enterprise,
     "annual": AnnualReport,
     "recognitions": Recognition,
+    "applications": Application,
     **dict.fromkeys(IMPORTABLE, EvidenceItem),
 }
 
@@ -68,6 +71,7 @@ _HANGING: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
         Application.enterprise_id,
         Enterprise.merged_into_id,
     ),
+    "applications": (Copy.application_id, Step.application_id, Look.application_id),
     **dict.fromkeys(IMPORTABLE, (Proof.item_id,)),
 }
 """Where an object is named by what belongs to it, and keeps it from being deleted."""
@@ -202,6 +206,11 @@ def _same_object(kind: str) -> ColumnElement[bool]:
     if kind == "annual":
         return (AnnualReport.enterprise_id == ImportRow.enterprise_id) & (
             AnnualReport.year == ImportRow.year
+        )
+    if kind == "applications":
+        return and_(
+            Application.enterprise_id == ImportRow.enterprise_id,
+            Application.round_id == ImportRow.cells[ROUND_KEY].as_integer(),
         )
     if kind in IMPORTABLE:
         return and_(

@@ -86,13 +86,19 @@ def lock_reports(session: Session, scope: Scope, ids: Sequence[int]) -> list[Ann
 
 def list_of_enterprise(session: Session, enterprise_id: int) -> list[AnnualReport]:
     """Every year's report of a firm already loaded in scope, the latest first."""
-    return list(
-        session.scalars(
-            select(AnnualReport)
-            .where(AnnualReport.enterprise_id == enterprise_id)
-            .order_by(AnnualReport.year.desc())
-        )
-    )
+    return list_of_enterprises(session, [enterprise_id]).get(enterprise_id, [])
+
+
+def list_of_enterprises(
+    session: Session, enterprise_ids: Iterable[int]
+) -> dict[int, list[AnnualReport]]:
+    """The same of many firms, by firm."""
+    found: dict[int, list[AnnualReport]] = {}
+    for chunk in in_chunks(enterprise_ids):
+        statement = select(AnnualReport).where(AnnualReport.enterprise_id.in_(chunk))
+        for report in session.scalars(statement.order_by(AnnualReport.year.desc())):
+            found.setdefault(report.enterprise_id, []).append(report)
+    return found
 
 
 def _narrowed(statement: S, scope: Scope, wanted: ReportFilter) -> S:

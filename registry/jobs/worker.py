@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import FrameType
 
@@ -24,6 +25,9 @@ from registry.jobs import files, queries, services
 from registry.jobs.models import Job, JobStatus
 from registry.jobs.runner import Workplace
 
+Chore = Callable[[Workplace], None]
+"""Something short that is done from time to time whoever asks, and does no harm done twice."""
+CHORE_SECONDS = 600.0
 SWEEP_SECONDS = 10.0
 """Between two sweeps; less when a silent worker counts as gone sooner."""
 LOOK_SECONDS = 0.5
@@ -33,13 +37,13 @@ HEALTH_SECONDS = 2
 log = logging.getLogger("registry")
 
 
-def work(settings: Settings, *, parent: int | None = None) -> None:
-    """Run jobs until SIGTERM, SIGINT, or the end of the process `parent`.
+def work(settings: Settings, *, parent: int | None = None, chores: Sequence[Chore] = ()) -> None:
+    """Run jobs until SIGTERM, SIGINT, or the end of the process `parent`, and the chores.
 
     A job that runs then is rolled back and waits again.
     """
     logging.getLogger("huey").setLevel(logging.WARNING)
-    _Consumer(Workplace(settings, make_engine(settings.database_url)), parent).run()
+    _Consumer(Workplace(settings, make_engine(settings.database_url)), parent, chores).run()
 
 
 def sweep(place: Workplace) -> None:
@@ -81,9 +85,10 @@ def _take_back(place: Workplace, job_id: int, attempt: int) -> None:
 class _Consumer(Consumer):  # type: ignore[misc]  # huey has no types
     """huey's consumer with our worker, and the sweep in the place of its scheduler."""
 
-    def __init__(self, place: Workplace, parent: int | None) -> None:
+    def __init__(self, place: Workplace, parent: int | None, chores: Sequence[Chore]) -> None:
         self.place = place
         self.parent = parent
+        self.chores = chores
         super().__init__(
             place.queue.consumed(),
             workers=place.settings.job_workers,
@@ -104,7 +109,7 @@ class _Consumer(Consumer):  # type: ignore[misc]  # huey has no types
         )
 
     def _create_scheduler(self) -> BaseProcess:
-        return _Sweeper(self.place, self.huey, self.stop_flag)
+        return _Sweeper(self.place, self.chores, self.huey, self.stop_flag)
 
     def loop(self, health_check_ts: float | None = None) -> float | None:
         if self.parent is not None and os.getppid() != self.parent:
@@ -134,14 +139,17 @@ def _interrupt_once(_signal: int, _frame: FrameType | None) -> None:
 
 
 class _Sweeper(BaseProcess):  # type: ignore[misc]  # huey has no types
-    """Sweeps at the start and every few seconds."""
+    """Sweeps at the start and every few seconds, and does the chores now and then."""
 
     process_name = "Sweeper"
 
-    def __init__(self, place: Workplace, huey: object, stop_flag: object) -> None:
+    def __init__(
+        self, place: Workplace, chores: Sequence[Chore], huey: object, stop_flag: object
+    ) -> None:
         super().__init__(huey, stop_flag)
         self.place = place
-        self.due = time.monotonic()
+        self.chores = chores
+        self.due = self.chores_due = time.monotonic()
 
     def initialize(self) -> None:
         self.parent = os.getppid()
@@ -156,4 +164,14 @@ class _Sweeper(BaseProcess):  # type: ignore[misc]  # huey has no types
                 sweep(self.place)
             except Exception:
                 log.exception("the sweep of the jobs failed")
+        if time.monotonic() >= self.chores_due:
+            self.chores_due = time.monotonic() + CHORE_SECONDS
+            self._do_chores()
         self.stop_flag.wait(1)
+
+    def _do_chores(self) -> None:
+        for chore in self.chores:
+            try:
+                chore(self.place)
+            except Exception:
+                log.exception("%s failed and is tried again later", chore.__name__)

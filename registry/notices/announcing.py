@@ -236,11 +236,13 @@ def _supersede(
             session,
             actor,
             held.id,
+            lifecycle.Ending(
+                kind=EndKind.SUPERSEDED,
+                ended_on=announcement.valid_from,
+                reason=f"{announcement.round.name}复核通过",
+                document_no=announcement.document_no,
+            ),
             seen_version=held.version,
-            kind=EndKind.SUPERSEDED,
-            ended_on=announcement.valid_from,
-            reason=f"{announcement.round.name}复核通过",
-            document_no=announcement.document_no,
         )
 
 

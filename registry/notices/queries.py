@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, case, func, select
@@ -69,6 +70,32 @@ def tallies(session: Session, scope: Scope) -> dict[int, Tally]:
     statement = _entries(select(NoticeEntry.notice_id, func.count(), *sums), scope)
     rows = session.execute(statement.group_by(NoticeEntry.notice_id))
     return {notice_id: Tally(*map(int, counts)) for notice_id, *counts in rows}
+
+
+def list_unsettled(
+    session: Session, scope: Scope, day: date
+) -> Sequence[tuple[PublicNotice, Tally]]:
+    """Notices that are over on a day and wait for their announcement, or have an open objection."""
+    found = tallies(session, scope)
+    statement = select(PublicNotice).where(
+        PublicNotice.id.in_([id_ for id_, one in found.items() if one.left])
+    )
+    rows = session.scalars(statement.order_by(PublicNotice.last_on, PublicNotice.id))
+    return [
+        (notice, tally)
+        for notice in rows
+        if (tally := found[notice.id]).disputed or (tally.left and notice.last_on < day)
+    ]
+
+
+def count_over(session: Session, day: date) -> int:
+    """How many notices are over on a day and wait for their announcement."""
+    statement = (
+        select(func.count(NoticeEntry.notice_id.distinct()))
+        .join(PublicNotice, PublicNotice.id == NoticeEntry.notice_id)
+        .where(NoticeEntry.ended.is_(None), PublicNotice.last_on < day)
+    )
+    return session.scalar(statement) or 0
 
 
 def count_left(session: Session, notice_id: int) -> int:
@@ -216,6 +243,27 @@ def list_grants(session: Session, scope: Scope, announcement_id: int) -> Sequenc
     """The firms of an announcement in the order of its list."""
     statement = _grants(select(Grant), scope).where(Grant.announcement_id == announcement_id)
     return session.scalars(statement.order_by(Grant.position)).all()
+
+
+def grants_of_enterprise(session: Session, enterprise_id: int) -> Sequence[Grant]:
+    """Everything a firm already loaded in scope was granted, with its announcements."""
+    statement = select(Grant).where(Grant.enterprise_id == enterprise_id)
+    announced = joinedload(Grant.announcement).joinedload(Announcement.round)
+    return session.scalars(statement.options(announced).order_by(Grant.id)).all()
+
+
+def entries_of_case(
+    session: Session, application_id: int
+) -> list[tuple[NoticeEntry, list[Objection]]]:
+    """The notices a case already loaded in scope was on, from the first, with what was said
+    against it."""
+    on = select(NoticeEntry).where(NoticeEntry.application_id == application_id)
+    entries = session.scalars(
+        on.options(joinedload(NoticeEntry.notice)).order_by(NoticeEntry.id)
+    ).all()
+    against = select(Objection).where(Objection.entry_id.in_([entry.id for entry in entries]))
+    objections = session.scalars(against.order_by(Objection.id)).all()
+    return [(entry, [one for one in objections if one.entry_id == entry.id]) for entry in entries]
 
 
 def _entries(statement: S, scope: Scope) -> S:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
@@ -17,6 +17,7 @@ from registry.assessments import overview as clauses
 from registry.assessments import queries as assessment_queries
 from registry.assessments.forms import filled_in
 from registry.assessments.models import Standing
+from registry.changes import queries as changes
 from registry.enterprises import lifecycle
 from registry.enterprises import queries as enterprise_queries
 from registry.enterprises.catalogue import FIELDS
@@ -33,7 +34,8 @@ from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, awaited_by
 from registry.paging import Page
 from registry.permissions import Actor, Permission
-from registry.profiles import evidence, history, overview, queries
+from registry.profiles import case_views, chain, evidence, history, overview, queries
+from registry.profiles.blueprint import bp
 from registry.profiles.forms import (
     ALL,
     COLUMNS,
@@ -55,7 +57,7 @@ from registry.registers.filtering import EnterpriseFilter, read_year
 from registry.registers.queries import filter_words
 from registry.web import current_actor, db_session, requires
 
-bp = Blueprint("profiles", __name__)
+__all__ = ["bp", "case_views"]
 
 TABS = {
     "overview": "总览",
@@ -183,7 +185,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
             (label, _tab_url(firm, key), key == tab, counts.get(key)) for key, label in TABS.items()
         ],
         held=held,
-        applied=applied,
+        applied=chain.applied_of(session, applied if tab == "applications" else []),
         titles_held=[title for title in Title if title in {row.title for row in current}],
         current=current,
         ladder=ladder(held, today, _recognition_url),
@@ -210,7 +212,8 @@ def _details(
         regions = enterprise_queries.list_regions(session, firm.id)
         return {"specs": FIELDS, "names": names, "regions": regions}
     if tab in {"titles", "applications"}:
-        return {}
+        is_asked = tab == "titles"
+        return {"changes": changes.list_of_enterprise(session, firm.id) if is_asked else []}
     if tab == "evidence":
         return _evidence(firm)
     if tab == "clauses":

@@ -6,7 +6,7 @@ Sources: policy §0.3 (which measures are in force), §1.1 art. 13 (validity), �
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Self
@@ -159,6 +159,65 @@ _END_MEANINGS = {
 }
 
 
+DECIDED = frozenset({EndKind.REVOKED, EndKind.CANCELLED})
+"""Endings that an authority decides, by a document of its own."""
+BAN_YEARS = 3
+"""至少三年不得再申请 (policy §1.1 article 16: B-, M+; §4.1 article 13: B-)."""
+
+
+class EndGround(Labelled):
+    """Why an authority ended a title (policy §1.1 articles 15-17, §2.1, §4.1 articles 12-13)."""
+
+    ACCIDENT = "accident", "重大安全（含网络和数据安全）、质量或环境污染事故"
+    DISHONESTY = "dishonesty", "严重失信"
+    TAX_EVASION = "tax_evasion", "偷漏税"
+    VIOLATION = "violation", "其他违法违规行为"
+    FALSIFICATION = "falsification", "数据造假"
+    CHANGED = "changed", "重大变化后不再符合条件"
+    UNREPORTED = "unreported", "重大变化逾期未报告"
+    COMPLAINT = "complaint", "实名举报核实，或对举报不作回应"
+    NOT_UPDATED = "not_updated", "一个有效期内两次未更新信息"
+
+    @property
+    def kind(self) -> EndKind:
+        """The ending it leads to: only the grounds of article 16 carry a ban by themselves."""
+        return EndKind.REVOKED if self in _REVOKING else EndKind.CANCELLED
+
+    @property
+    def basis(self) -> str:
+        """The clauses, and how well they are attested."""
+        return _ARTICLE_16 if self in _REVOKING else _GROUND_BASES[self]
+
+
+_REVOKING = frozenset(
+    {
+        EndGround.ACCIDENT,
+        EndGround.DISHONESTY,
+        EndGround.TAX_EVASION,
+        EndGround.VIOLATION,
+        EndGround.FALSIFICATION,
+    }
+)
+CHANGE_BASIS = (
+    "工信部企业〔2022〕63号第十五条（部分核对官方文本副本）；"
+    "单项冠军为工信部政法〔2023〕138号第十二条（转载）"
+)
+_ARTICLE_16 = (
+    "工信部企业〔2022〕63号第十六条（转载）；单项冠军为工信部政法〔2023〕138号第十三条（转载）"
+)
+_GROUND_BASES = {
+    EndGround.CHANGED: CHANGE_BASIS,
+    EndGround.UNREPORTED: CHANGE_BASIS,
+    EndGround.COMPLAINT: "工信部企业〔2022〕63号第十七条（转载）",
+    EndGround.NOT_UPDATED: "工信部企业〔2026〕2号，条号未核对（转载）",
+}
+
+
+def earliest_ban(ended_on: date) -> date:
+    """The first day on which a firm whose title was revoked may apply again at the soonest."""
+    return clock.add_years(ended_on, BAN_YEARS)
+
+
 class State(Labelled):
     """Where a recognition stands on a day."""
 
@@ -287,8 +346,30 @@ ENDING_FIELDS: tuple[Field, ...] = (
     ),
     _end_text("R11", "end_reason", "终止原因", ENDING, "", required=True, max_length=500),
     _end_text("R12", "end_document_no", "终止文号", ENDING, "", max_length=80),
+    _choice(
+        "R13", "end_ground", "撤销或取消的情形", ENDING, "撤销和取消须选定",
+        required=False, choices=tuple((one.value, one.label) for one in EndGround),
+        source="工信部企业〔2022〕63号第十五至十七条",
+    ),
+    _day(
+        "R14", "ban_until", "禁止申报至", ENDING, "自这一天起可以再申报；撤销的至少三年",
+        future=True, source="工信部企业〔2022〕63号第十六条",
+    ),
 )  # fmt: skip
 """Shown and exported; an import ignores them, because ending a title is a decision of its own."""
+
+_KIND, *_ENDED, _GROUND, _BAN = ENDING_FIELDS
+PLAIN_FIELDS: tuple[Field, ...] = (
+    replace(_KIND, choices=tuple((k.value, k.label) for k in EndKind if k not in DECIDED)),
+    *_ENDED,
+)
+"""An ending that needs no decision of an authority."""
+DECISION_FIELDS: tuple[Field, ...] = (
+    replace(_GROUND, required=True),
+    *(replace(spec, required=True) for spec in _ENDED),
+    _BAN,
+)
+"""撤销 and 取消: the ground says which."""
 
 IMPORT_FIELDS: tuple[Field, ...] = (USCC, NAME, *FIELDS)
 """The columns of the blank workbook; the name is only compared, never written."""

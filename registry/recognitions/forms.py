@@ -8,8 +8,17 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Optional
 
 from registry import clock
-from registry.forms import ListQuery, NotedForm, VersionedForm, form_class, typed_values
-from registry.recognitions.catalogue import ENDING_FIELDS, FIELDS, EndKind, Title
+from registry.forms import BaseForm, ListQuery, NotedForm, form_class, typed_values
+from registry.recognitions.catalogue import (
+    DECISION_FIELDS,
+    ENDING_FIELDS,
+    FIELDS,
+    PLAIN_FIELDS,
+    EndGround,
+    EndKind,
+    Title,
+)
+from registry.recognitions.lifecycle import Ending
 from registry.recognitions.queries import SORTS, RecognitionFilter, Standing
 
 ALL = "all"
@@ -66,14 +75,22 @@ class RecognitionQuery(ListQuery):
 
 # A list to choose from shows each title once; the other words are for reading workbooks.
 RecognitionForm = form_class("RecognitionForm", FIELDS, NotedForm)
-EndForm = form_class("EndForm", ENDING_FIELDS)
+EndForm = form_class("EndForm", PLAIN_FIELDS)
+RevokeForm = form_class("RevokeForm", DECISION_FIELDS)
 
 
-def ending_values(form: VersionedForm) -> tuple[EndKind, date, str, str]:
-    """(kind, day, reason, document number) of a valid EndForm."""
-    values = typed_values(form, ENDING_FIELDS)
-    ended_on = values["ended_on"]
+def read_ending(form: BaseForm) -> Ending:
+    """What a valid EndForm or RevokeForm says."""
+    values = typed_values(form, [spec for spec in ENDING_FIELDS if spec.key in form])
+    ground = EndGround(str(values["end_ground"])) if values.get("end_ground") else None
+    ended_on, until = values["ended_on"], values.get("ban_until")
     if not isinstance(ended_on, date):
         raise TypeError("the form requires a date")
-    reason, document_no = (str(values[key] or "") for key in ("end_reason", "end_document_no"))
-    return EndKind(str(values["end_kind"])), ended_on, reason, document_no
+    return Ending(
+        kind=ground.kind if ground else EndKind(str(values["end_kind"])),
+        ended_on=ended_on,
+        reason=str(values["end_reason"] or ""),
+        document_no=str(values["end_document_no"] or ""),
+        ground=ground,
+        ban_until=until if isinstance(until, date) else None,
+    )

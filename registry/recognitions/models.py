@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, Moment, Word
 from registry.enterprises.models import Enterprise
-from registry.recognitions.catalogue import EndKind, Kept, State, Title, state_on
+from registry.recognitions.catalogue import EndGround, EndKind, Kept, State, Title, state_on
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -20,9 +20,9 @@ def _listed(words: Iterable[str]) -> str:
 class Recognition(Base):
     """One title for one validity. A firm may hold several at once; who may see it is its firm's.
 
-    `valid_to` is the last day of validity; `ended_on` is the first day the title no longer holds.
-    Between them it holds from `kept_from` to `kept_until` (or on, where that is empty): while its
-    复核 is open.
+    `valid_to` is the last day of validity; `ended_on` is the first day the title no longer holds;
+    on `ban_until` the firm may apply again. Between validity and end it holds from `kept_from` to
+    `kept_until` (or on, where that is empty): while its 复核 is open.
     """
 
     __tablename__ = "recognitions"
@@ -33,8 +33,13 @@ class Recognition(Base):
         CheckConstraint("valid_to >= valid_from", name="validity"),
         CheckConstraint("(ended_on is null) = (end_kind is null)", name="ended"),
         CheckConstraint("ended_on >= valid_from", name="ended_on"),
+        CheckConstraint(f"end_ground in ({_listed(EndGround)})", name="end_ground"),
+        CheckConstraint("ban_until > ended_on", name="ban_until"),
+        CheckConstraint("ban_until is null or ended_on is not null", name="ban_ended"),
+        CheckConstraint("end_kind <> 'revoked' or ban_until is not null", name="ban_revoked"),
         Index("ix_recognitions_title_valid_to", "title", "valid_to"),
         Index("ix_recognitions_valid_to", "valid_to"),
+        Index("ix_recognitions_ban_until", "ban_until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,6 +58,8 @@ class Recognition(Base):
     end_document_no: Mapped[str] = mapped_column(String(80), default="")
     kept_from: Mapped[date | None]
     kept_until: Mapped[date | None]
+    end_ground: Mapped[EndGround | None] = mapped_column(Word(EndGround))
+    ban_until: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -149,12 +149,22 @@ def get_recognition(
 
 def list_of_enterprise(session: Session, scope: Scope, enterprise_id: int) -> list[Recognition]:
     """Every recognition of a firm, the latest first."""
-    statement = (
-        with_firm(_joined(select(Recognition), scope))
-        .where(Recognition.enterprise_id == enterprise_id)
-        .order_by(Recognition.valid_from.desc(), Recognition.id.desc())
-    )
-    return list(session.scalars(statement))
+    return list_of_enterprises(session, scope, [enterprise_id]).get(enterprise_id, [])
+
+
+def list_of_enterprises(
+    session: Session, scope: Scope, enterprise_ids: Iterable[int]
+) -> dict[int, list[Recognition]]:
+    """The same of many firms, by firm."""
+    found: dict[int, list[Recognition]] = {}
+    for chunk in in_chunks(enterprise_ids):
+        statement = with_firm(_joined(select(Recognition), scope)).where(
+            Recognition.enterprise_id.in_(chunk)
+        )
+        statement = statement.order_by(Recognition.valid_from.desc(), Recognition.id.desc())
+        for held in session.scalars(statement):
+            found.setdefault(held.enterprise_id, []).append(held)
+    return found
 
 
 SORTS: dict[str, ColumnElement[Any] | Any] = {
@@ -189,6 +199,25 @@ def listed(statement: S, scope: Scope, wanted: RecognitionFilter, sort: str) -> 
     order = column.desc() if sort.startswith("-") else column.asc()
     statement = _narrowed(statement, scope, wanted)
     return statement.order_by(order.nulls_last(), Enterprise.initials, Recognition.id)
+
+
+def list_bans(
+    session: Session, scope: Scope, text: str, day: date, window: Window
+) -> Page[Recognition]:
+    """The ended titles whose firms may not apply on `day`, the longest bans first."""
+
+    def narrowed(statement: S) -> S:
+        statement = _joined(statement.select_from(Recognition), scope)
+        statement = statement.where(Recognition.ban_until > day)
+        return statement.where(matches(text)) if text.strip() else statement
+
+    total = session.scalar(narrowed(select(func.count()))) or 0
+    window = window.within(total)
+    statement = with_firm(narrowed(select(Recognition))).order_by(
+        Recognition.ban_until.desc(), Recognition.id
+    )
+    rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
+    return Page(rows, window.number, window.size, total)
 
 
 def count_recognitions(session: Session, scope: Scope, wanted: RecognitionFilter) -> int:
@@ -234,6 +263,15 @@ def holders(session: Session, scope: Scope, title: Title, day: date) -> Sequence
     wanted = RecognitionFilter(day=day, title=title, standing=Standing.VALID)
     statement = with_firm(listed(select(Recognition), scope, wanted, "region"))
     return session.scalars(statement).all()
+
+
+def count_ending(session: Session, scope: Scope, day: date) -> list[tuple[Title, date, str, int]]:
+    """(title, last day, path of a region, titles of its firms) of those that end within 180 days
+    and have no successor."""
+    wanted = RecognitionFilter(day=day, standing=Standing.DUE_180)
+    columns = (Recognition.title, Recognition.valid_to, Region.path)
+    statement = _narrowed(select(*columns, func.count()), scope, wanted).group_by(*columns)
+    return [(title, last, path, count) for title, last, path, count in session.execute(statement)]
 
 
 def count_holders(session: Session, scope: Scope, day: date) -> dict[Title, int]:

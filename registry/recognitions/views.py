@@ -13,17 +13,24 @@ from registry.audit import queries as audit_queries
 from registry.enterprises.models import Enterprise
 from registry.enterprises.places import place
 from registry.enterprises.queries import get_enterprise
-from registry.errors import Conflict, Invalid
+from registry.errors import Conflict, Forbidden, Invalid
 from registry.fields import Issue
-from registry.forms import NOTE_MISSING, ReasonForm, VersionedForm, typed_values
+from registry.forms import (
+    NOTE_MISSING,
+    ListQuery,
+    ReasonForm,
+    VersionedForm,
+    typed_values,
+)
 from registry.permissions import Permission
 from registry.recognitions import lifecycle, queries, services
-from registry.recognitions.catalogue import FIELDS, EndKind, Title
-from registry.recognitions.forms import EndForm, RecognitionForm, ending_values
+from registry.recognitions.catalogue import DECIDED, FIELDS, EndGround, EndKind, Title
+from registry.recognitions.forms import EndForm, RecognitionForm, RevokeForm, read_ending
 from registry.recognitions.listing import Listing, read_listing
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import DUE_DAYS, Standing
 from registry.recognitions.services import RecognitionDraft
+from registry.regions.scoping import narrow_by_words
 from registry.web import current_actor, db_session, requires
 
 bp = Blueprint("recognitions", __name__)
@@ -110,24 +117,55 @@ def edit(recognition_id: int) -> ResponseReturnValue:
 @bp.route("/recognitions/<int:recognition_id>/end", methods=["GET", "POST"])
 @requires(Permission.RECOGNITION_EDIT)
 def end(recognition_id: int) -> ResponseReturnValue:
-    """撤销, 取消, 到期未复核, 自愿放弃 or 复核通过重新起算."""
-    recognition = queries.get_recognition(db_session(), current_actor().scope, recognition_id)
-    if recognition.is_ended:
-        raise Conflict("这项称号已经终止，不能重复办理。")
-    form = EndForm(data={"version": recognition.version})
-    if form.validate_on_submit() and _end(form, recognition):
-        flash(f"已办理终止：{recognition.title.label}。", "success")
-        return redirect(url_for("recognitions.show", recognition_id=recognition.id))
-    page = render_template(
-        "recognitions/end.html", form=form, recognition=recognition, kinds=EndKind
+    """到期未复核, 自愿放弃 or 复核通过重新起算."""
+    return _end_page(EndForm, recognition_id)
+
+
+@bp.route("/recognitions/<int:recognition_id>/revoke", methods=["GET", "POST"])
+@requires(Permission.RECOGNITION_REVOKE)
+def revoke(recognition_id: int) -> ResponseReturnValue:
+    """撤销 or 取消, by its ground."""
+    return _end_page(RevokeForm, recognition_id)
+
+
+@bp.get("/recognitions/bans")
+@requires(Permission.RECOGNITION_VIEW)
+def list_bans() -> ResponseReturnValue:
+    """禁止申报名单: the firms that may not apply today, by credit code."""
+    session, actor = db_session(), current_actor()
+    form = ListQuery(request.args)
+    scope, region_name = narrow_by_words(session, actor.scope, form.typed("region"))
+    return render_template(
+        "recognitions/list_bans.html",
+        form=form,
+        region_name=region_name,
+        page=queries.list_bans(
+            session, scope, form.typed("q"), clock.today(), links.asked_window()
+        ),
+        place=place,
+        page_url=links.page_url,
+        size_url=links.size_url,
     )
-    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/recognitions/<int:recognition_id>/unrevoke")
+@requires(Permission.RECOGNITION_REVOKE)
+def unrevoke(recognition_id: int) -> ResponseReturnValue:
+    """Take a 撤销 or 取消 back that was registered by mistake."""
+    if not lifecycle.may_revoke(current_actor()):
+        queries.get_recognition(db_session(), current_actor().scope, recognition_id)
+        raise Forbidden(lifecycle.NOT_YOURS)
+    return _reinstate(recognition_id)
 
 
 @bp.post("/recognitions/<int:recognition_id>/reinstate")
 @requires(Permission.RECOGNITION_EDIT)
 def reinstate(recognition_id: int) -> ResponseReturnValue:
-    """Take an ending back."""
+    """Take another ending back."""
+    return _reinstate(recognition_id)
+
+
+def _reinstate(recognition_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if _step(form, lifecycle.reinstate, recognition_id) is None:
         return _show_page(recognition_id, form), 422
@@ -192,19 +230,33 @@ def _keep(
     return warnings
 
 
+def _end_page(make_form: type[VersionedForm], recognition_id: int) -> ResponseReturnValue:
+    """The page of an ending; the two forms differ in what may be chosen."""
+    recognition = queries.get_recognition(db_session(), current_actor().scope, recognition_id)
+    is_decision = make_form is RevokeForm
+    if is_decision and not lifecycle.may_revoke(current_actor()):
+        raise Forbidden(lifecycle.NOT_YOURS)
+    if recognition.is_ended:
+        raise Conflict("这项称号已经终止，不能重复办理。")
+    form = make_form(data={"version": recognition.version})
+    if form.validate_on_submit() and _end(form, recognition):
+        flash(f"已办理终止：{recognition.title.label}。", "success")
+        return redirect(url_for("recognitions.show", recognition_id=recognition.id))
+    page = render_template(
+        "recognitions/end.html",
+        form=form,
+        recognition=recognition,
+        is_decision=is_decision,
+        kinds=[kind for kind in EndKind if kind not in DECIDED],
+        grounds=EndGround,
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
 def _end(form: VersionedForm, recognition: Recognition) -> bool:
-    kind, ended_on, reason, document_no = ending_values(form)
+    seen, ending = form.seen_version, read_ending(form)
     try:
-        lifecycle.end(
-            db_session(),
-            current_actor(),
-            recognition.id,
-            seen_version=form.seen_version,
-            kind=kind,
-            ended_on=ended_on,
-            reason=reason,
-            document_no=document_no,
-        )
+        lifecycle.end(db_session(), current_actor(), recognition.id, ending, seen_version=seen)
     except Invalid as refusal:
         form.add_errors(refusal.fields or {"": refusal.message})
         return False
@@ -243,6 +295,8 @@ def _show_page(recognition_id: int, form: ReasonForm | None = None) -> str:
         place=place,
         entries=audit_queries.history(session, services.OBJECT_TYPE, recognition.id),
         today=clock.today(),
+        may_revoke=lifecycle.may_revoke(current_actor()),
+        decided=recognition.end_kind in DECIDED,
     )
 
 

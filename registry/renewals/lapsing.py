@@ -26,6 +26,7 @@ from registry.permissions import Actor
 from registry.policy.clauses import RoundKind
 from registry.recognitions import lifecycle
 from registry.recognitions.catalogue import EndKind
+from registry.recognitions.lifecycle import Ending
 from registry.recognitions.models import Recognition
 from registry.renewals import queries
 
@@ -108,16 +109,14 @@ def close(
     # Firms before their titles, as everybody locks them who writes a title.
     firms_by_id(session, actor.scope, {one.held.enterprise_id for one in taken}, lock=True)
     for lapse in taken:
-        lifecycle.end(
-            session,
-            actor,
-            lapse.held.id,
-            seen_version=lapse.held.version,
+        ending = Ending(
             kind=EndKind.EXPIRED,
             ended_on=clock.today(),
             reason=f"{round_.name}，{lapse.fate}：{reason}",
             document_no=document_no,
         )
+        held = lapse.held
+        lifecycle.end(session, actor, held.id, ending, seen_version=held.version)
     event = Event(
         action="close",
         object_type=rounds.OBJECT_TYPE,

@@ -122,15 +122,6 @@ def open_cases(session: Session, firms: Collection[int], title: Title) -> dict[i
     return {one.enterprise_id: one for one in session.scalars(statement)}
 
 
-def titles_of(session: Session, firms: Collection[int]) -> dict[int, list[Recognition]]:
-    """Firm -> every title it was ever given. The firms are already in scope."""
-    statement = select(Recognition).where(among(session, Recognition.enterprise_id, firms))
-    found: dict[int, list[Recognition]] = {}
-    for held in session.scalars(statement):
-        found.setdefault(held.enterprise_id, []).append(held)
-    return found
-
-
 def rounds_in(session: Session, year: int) -> dict[Title, Round]:
     """Title -> the round of its 复核 in the year, the latest where there are several."""
     statement = select(Round).where(Round.kind == RoundKind.RENEWAL, Round.year == year)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from registry.applications.models import Application
 from registry.applications.services import banned_until
 from registry.applications.updating import Updates, read_updates
+from registry.permissions import Scope
 from registry.recognitions.models import Recognition
+from registry.recognitions.queries import list_of_enterprises
 from registry.renewals import queries
 
 NOT_APPLIED = "未申报"
@@ -44,11 +46,13 @@ class DueRow:
         return "不可申请" if self.against else "可以申请"
 
 
-def read_rows(session: Session, titles: Sequence[Recognition], year: int) -> list[DueRow]:
+def read_rows(
+    session: Session, scope: Scope, titles: Sequence[Recognition], year: int
+) -> list[DueRow]:
     """The rows of titles in scope, with as many statements for a hundred as for one."""
     firms = {one.enterprise_id for one in titles}
     cases = queries.cases_of(session, firms, year)
-    every = queries.titles_of(session, firms)
+    every = list_of_enterprises(session, scope, firms)
     updates = read_updates(session, titles)
     return [
         DueRow(
@@ -70,7 +74,7 @@ def _against(held: Recognition, every: list[Recognition], updates: Updates) -> l
         found.append(f"企业{held.enterprise.status.label}")
     ban = banned_until(every)
     if ban is not None:
-        found.append(f"称号曾被撤销，{ban} 之前不得再申报")
+        found.append(f"称号曾被撤销或取消，{ban} 之前不得再申报")
     if updates.against:
         found.append(updates.against)
     return found

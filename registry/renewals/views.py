@@ -41,7 +41,7 @@ def list_due() -> ResponseReturnValue:
         titles=OFFERED,
         counts=queries.count_due(session, scope, wanted),
         page=page,
-        rows=read_rows(session, page.rows, wanted.year),
+        rows=read_rows(session, scope, page.rows, wanted.year),
         rounds=queries.rounds_in(session, wanted.year),
         kind=RoundKind.RENEWAL,
         may_set=rounds.may_set(current_actor()),
@@ -67,7 +67,8 @@ def workbook() -> ResponseReturnValue:
         region_name or current_actor().region_name,
         *([f"企业：{wanted.text}"] if wanted.text else []),
     ]
-    return at_once(DueBook(wanted.year, read_rows(session, titles, wanted.year), conditions))
+    rows = read_rows(session, scope, titles, wanted.year)
+    return at_once(DueBook(wanted.year, rows, conditions))
 
 
 @bp.route("/renewals/rounds/<int:round_id>/close", methods=["GET", "POST"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flask_wtf.file import MultipleFileField
 from wtforms import (
     DateField,
     HiddenField,
@@ -19,7 +20,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from registry.applications.workflow import DECISIONS, Action, State, Transition
 from registry.forms import BaseForm, VersionedForm
-from registry.reviews.services import Appraisal, Decision, Inspection
+from registry.reviews.inspections import Inspection, Sent
+from registry.reviews.services import Appraisal, Decision
 
 PHRASES = (
     "经审核，申报材料齐全，符合条件，同意通过",
@@ -102,6 +104,13 @@ class InspectionForm(VersionedForm):
         ],
     )
 
+    files = MultipleFileField("照片或核查报告")
+
+    @property
+    def sent(self) -> list[Sent]:
+        """The files that were chosen; a browser sends an empty one for none."""
+        return [Sent(one.stream, one.filename) for one in self.files.data or [] if one.filename]
+
     def inspection(self) -> Inspection:
         if self.on.data is None:
             raise TypeError("the form requires a date")
@@ -142,3 +151,9 @@ class AppraisalForm(VersionedForm):
             opinion=self.opinion.data or "",
             conflict=self.conflict.data or "",
         )
+
+
+class LookForm(BaseForm):
+    """Which copy somebody says they have seen."""
+
+    turn = IntegerField(validators=[InputRequired("请刷新页面后再办理")])

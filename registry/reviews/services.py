@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy.orm import Session
 
-from registry import clock
+from registry.applications import looks
 from registry.applications.models import Application
-from registry.applications.queries import get_application
-from registry.applications.stepping import take
+from registry.applications.queries import get_application, get_applications
+from registry.applications.stepping import moved_sentence, take, tell
 from registry.applications.workflow import DECISIONS, Action, State
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission
@@ -32,16 +32,6 @@ class Decision:
     opinion: str = ""
     target: State | None = None
     parts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
-    """实地核查: who looked at what, when, and what came of it."""
-
-    on: date
-    people: str
-    record: str
-    passed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,54 +60,44 @@ def decide(
         raise Conflict(f"“{decision.action.label}”不是审核结论。")
     if decision.action in NAMES_FIELDS and not decision.parts:
         raise Invalid(FIELDS_MISSING, {"parts": FIELDS_MISSING})
-    if len(seen) > 1:
-        _refuse_doubtful(session, actor, seen, decision.action)
+    names = _refuse_doubtful(session, actor, seen, decision.action) if len(seen) > 1 else {}
     content = {"parts": list(decision.parts)} if decision.parts else {}
-    return [
-        take(
-            session,
-            actor,
-            application_id,
-            decision.action,
-            seen_version=version,
-            target=decision.target,
-            opinion=decision.opinion,
-            content=content,
-        )
-        # In one order for everybody, so that two people who decide the same cases do not lock
-        # each other out.
-        for application_id, version in sorted(seen)
-    ]
+    decided: list[Application] = []
+    # In one order for everybody, so that two people who decide the same cases do not lock each
+    # other out.
+    for application_id, version in sorted(seen):
+        try:
+            application = take(
+                session,
+                actor,
+                application_id,
+                decision.action,
+                seen_version=version,
+                target=decision.target,
+                opinion=decision.opinion,
+                content=content,
+            )
+        except (Conflict, Forbidden) as refusal:
+            if not names:
+                raise
+            raise type(refusal)(
+                f"{names[application_id]}：{refusal.message}{_none_of(seen)}"
+            ) from refusal
+        looks.note(session, actor, application)
+        decided.append(application)
+    return decided
 
 
-def inspect(
-    session: Session, actor: Actor, application_id: int, found: Inspection, *, seen_version: int
-) -> Application:
-    """Record an inspection on the spot. Raises Invalid for one without people or record, or of a
-    day to come."""
-    problems: dict[str, str] = {}
-    if not found.people.strip():
-        problems["people"] = "请填写核查人员"
-    if not found.record.strip():
-        problems["record"] = "请填写核查情况"
-    if found.on > clock.today():
-        problems["on"] = "核查日期不能晚于今天"
-    if problems:
-        raise Invalid("；".join(problems.values()), problems)
-    content = {
-        "on": found.on.isoformat(),
-        "people": found.people.strip(),
-        "record": found.record.strip(),
-        "passed": found.passed,
-    }
-    return take(
-        session,
-        actor,
-        application_id,
-        Action.INSPECT,
-        seen_version=seen_version,
-        content=content,
-    )
+def look(session: Session, actor: Actor, application_id: int, *, seen_turn: int) -> None:
+    """Keep that a reviewer has seen what was handed in, without a decision. Raises Conflict where
+    something else has been handed in meanwhile."""
+    if not actor.may(Permission.APPLICATION_REVIEW):
+        raise Forbidden
+    application = get_application(session, actor.scope, application_id, lock=True)
+    if not application.turn or application.turn != seen_turn:
+        raise Conflict(moved_sentence(session, application))
+    looks.note(session, actor, application)
+    tell(session, actor, application, "look")
 
 
 def appraise(
@@ -140,7 +120,7 @@ def appraise(
         "score": found.score,
         "conflict": found.conflict.strip(),
     }
-    return take(
+    application = take(
         session,
         actor,
         application_id,
@@ -149,18 +129,32 @@ def appraise(
         opinion=found.opinion,
         content=content,
     )
+    looks.note(session, actor, application)
+    return application
 
 
 def _refuse_doubtful(
     session: Session, actor: Actor, seen: Sequence[tuple[int, int]], action: Action
-) -> None:
+) -> dict[int, str]:
+    """Raises Conflict for several cases that may not be decided together; returns their names."""
     if action not in TOGETHER:
         raise Conflict(f"“{action.label}”须逐家办理，没有办理。")
-    for application_id, _ in seen:
-        application = get_application(session, actor.scope, application_id)
-        against = [one for one in checks.of_case(session, actor, application) if not one.passes]
+    cases = get_applications(session, actor.scope, [id_ for id_, _ in seen])
+    found = checks.of_cases(session, actor, cases)
+    for case in cases:
+        against = [one for one in found[case.id] if not one.passes]
         if against:
             raise Conflict(
-                f"{application.enterprise.name}有未通过的核对（{against[0].label}），须单独审核，"
-                f"所选 {len(seen)} 家均未办理。"
+                f"{case.enterprise.name}有未通过的核对（{against[0].label}），须单独审核，"
+                f"{_none_of(seen)}"
             )
+    last = [case for case in cases if case.state is State.PROVINCE]
+    left = checks.places_left(session, {case.round_id: case.round for case in last}.values())
+    for round_id, wanted in Counter(case.round_id for case in last).items():
+        if wanted > left.get(round_id, wanted):
+            raise Conflict(f"名额还有 {left[round_id]} 个，选了 {wanted} 家，{_none_of(seen)}")
+    return {case.id: case.enterprise.name for case in cases}
+
+
+def _none_of(seen: Sequence[tuple[int, int]]) -> str:
+    return f"所选 {len(seen)} 家均未办理。"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import clock
-from registry.applications import freezing, queries, stepping
+from registry import clock, downloads
+from registry.applications import queries, stepping
 from registry.applications import services as applications
-from registry.applications.models import Application
+from registry.applications.models import Application, Step
 from registry.applications.parts import parts_of
 from registry.applications.workflow import (
     DECISIONS,
     EDITABLE,
+    TRANSITIONS,
     Action,
     awaited_by,
     skipped_by,
@@ -23,13 +24,18 @@ from registry.applications.workflow import (
 )
 from registry.assessments.queries import get_kept
 from registry.assessments.services import replay
-from registry.errors import Invalid
+from registry.db import record
+from registry.errors import Invalid, UnusableFile
+from registry.evidence.file_kinds import MB
 from registry.forms import ReasonForm
 from registry.permissions import Permission
-from registry.reviews import checks, services, telling
-from registry.reviews.forms import AppraisalForm, DecisionForm, InspectionForm
+from registry.reviews import checks, inspections, listing, services, telling
+from registry.reviews.forms import AppraisalForm, DecisionForm, InspectionForm, LookForm
+from registry.reviews.since import since_last_look
 from registry.seen import read_seen
-from registry.web import current_actor, db_session, requires
+from registry.web import context, current_actor, db_session, local_path, requires, settings
+
+__all__ = ["bp", "listing"]
 
 bp = Blueprint("reviews", __name__)
 
@@ -59,7 +65,9 @@ def decide() -> ResponseReturnValue:
     seen = read_seen(request.form.getlist("ids"), "申报")
     # The first is looked up before anything else: out of scope is not found, whatever is asked.
     application = _get(seen[0][0])
-    form = _decision_form(application)
+    # Before the form, which would only say that the conclusion is none that is open any more.
+    stepping.refuse_stale(session, application, seen[0][1])
+    form = _decision_form(application, several=len(seen) > 1)
     following = queries.next_waiting(session, actor.scope, awaited_by(actor), application)
     try:
         if not form.validate():
@@ -75,7 +83,22 @@ def decide() -> ResponseReturnValue:
     flash(f"已办理“{decision.action.label}” {len(seen)} 家。", "success")
     if form.then.data == "next" and following is not None:
         return redirect(url_for("reviews.show", application_id=following))
-    return redirect(url_for("applications.list_applications", queue=1))
+    back = local_path(request.form.get("back"))
+    return redirect(back or url_for("applications.list_applications", queue=1))
+
+
+@bp.post("/applications/<int:application_id>/look")
+@requires(Permission.APPLICATION_REVIEW)
+def look(application_id: int) -> ResponseReturnValue:
+    """已看过, without a decision."""
+    form = LookForm()
+    session, actor = db_session(), current_actor()
+    application = _get(application_id)
+    if not form.validate():
+        raise Invalid(form.error_list()[0][1])
+    services.look(session, actor, application.id, seen_turn=form.turn.data or 0)
+    flash("已记下看过，之后再提交的，改动从这一份算起。", "success")
+    return redirect(url_for("reviews.show", application_id=application.id))
 
 
 @bp.route("/applications/<int:application_id>/inspect", methods=["GET", "POST"])
@@ -86,19 +109,37 @@ def inspect(application_id: int) -> ResponseReturnValue:
     form = InspectionForm(data={"version": application.version, "on": clock.today()})
     if form.validate_on_submit():
         try:
-            services.inspect(
+            inspections.inspect(
                 db_session(),
                 current_actor(),
+                settings(),
                 application.id,
                 form.inspection(),
+                form.sent,
                 seen_version=form.seen_version,
             )
+        except UnusableFile as refusal:
+            form.add_errors({"files": refusal.message})
         except Invalid as refusal:
             form.add_errors(refusal.fields)
         else:
             flash("实地核查已登记。", "success")
             return redirect(url_for("reviews.show", application_id=application.id))
     return _record_page(application, form, "登记实地核查")
+
+
+@bp.get("/applications/inspections/<int:file_id>")
+@requires(Permission.APPLICATION_VIEW)
+def fetch(file_id: int) -> ResponseReturnValue:
+    """A file of an inspection as it was sent, to be saved and not shown; who fetched it is kept."""
+    actor = current_actor()
+    kept, application = inspections.get_file(db_session(), actor, file_id)
+    file = inspections.STORE.open_file(settings(), kept)
+    record(
+        context().engine,
+        lambda session: inspections.note_fetched(session, actor, application, kept),
+    )
+    return downloads.proof(file, kept.filename, kept.media_type)
 
 
 @bp.route("/applications/<int:application_id>/appraise", methods=["GET", "POST"])
@@ -128,9 +169,13 @@ def _get(application_id: int) -> Application:
     return queries.get_application(db_session(), current_actor().scope, application_id)
 
 
-def _decision_form(application: Application) -> DecisionForm:
+def _decision_form(application: Application, *, several: bool) -> DecisionForm:
+    """What is open to each of several cases is said of the one to which it is not."""
     session, actor = db_session(), current_actor()
     form = DecisionForm()
+    if several:
+        form.offer([move for move in TRANSITIONS if move.action in services.TOGETHER], [])
+        return form
     parts = [part.label for part in parts_of(session, actor.scope, application)]
     form.offer(stepping.moves_of(actor, application), parts)
     return form
@@ -139,7 +184,14 @@ def _decision_form(application: Application) -> DecisionForm:
 def _record_page(
     application: Application, form: InspectionForm | AppraisalForm, title: str
 ) -> ResponseReturnValue:
-    page = render_template("reviews/record.html", application=application, form=form, title=title)
+    limit = settings().proof_limit // MB
+    page = render_template(
+        "reviews/record.html",
+        application=application,
+        form=form,
+        title=title,
+        accepted=f"JPEG、PNG 图片或 PDF，最多 {inspections.MOST} 个，每个不超过 {limit} MB。",
+    )
     return page, 422 if form.is_submitted() else 200
 
 
@@ -163,28 +215,28 @@ def _case_page(template: str, application: Application, form: DecisionForm) -> s
         is_editable=application.state in EDITABLE,
         steps=steps,
         told=telling.timeline(steps),
+        files=inspections.files_of(session, application),
         stages=stages_of(level),
         skipped=skipped_by(level),
         until=stepping.deadline(session, application, application.round),
         now=clock.now(),
         following=queries.next_waiting(session, actor.scope, awaited_by(actor), application),
-        **_handed_in(application),
+        **_handed_in(application, steps),
     )
 
 
-def _handed_in(application: Application) -> Mapping[str, Any]:
-    """What was handed in last and what has changed from the time before; before the first time how
-    the firm stands now."""
+def _handed_in(application: Application, steps: Sequence[Step]) -> Mapping[str, Any]:
+    """What was handed in last and what has changed since it was looked at; before the first time
+    how the firm stands now."""
     session, actor = db_session(), current_actor()
     copy = queries.last_copy(session, application.id)
     if copy is None or application.state in EDITABLE:
         found = applications.standing(session, actor.scope, application)
-        return {"copy": None, "changes": [], "checks": [], "proofs": [], "found": found}
-    before = queries.last_copy(session, application.id, before=copy.turn)
+        return {"copy": None, "since": None, "checks": [], "proofs": [], "found": found}
     kept = get_kept(session, actor.scope, copy.assessment_id) if copy.assessment_id else None
     return {
         "copy": copy,
-        "changes": freezing.differences(before.cells, copy.cells) if before else [],
+        "since": since_last_look(session, actor, copy, steps),
         "checks": checks.of_case(session, actor, application),
         "proofs": copy.proofs,
         "found": replay(kept) if kept else None,

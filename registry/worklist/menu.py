@@ -36,7 +36,7 @@ class MenuItem:
 
 MENU: dict[str, tuple[Entry, ...]] = {
     "工作": (
-        Entry("工作台", "home", "worklist.home", Permission.SELF),
+        Entry("工作台", "home", "worklist.home", Permission.SELF, badge="reminders"),
         Entry(
             "待审核",
             "todo",
@@ -50,7 +50,16 @@ MENU: dict[str, tuple[Entry, ...]] = {
             "file",
             "applications.list_applications",
             Permission.APPLICATION_VIEW,
-            also=("applications.apply", "applications.edit", "applications.submit", "reviews."),
+            also=(
+                "applications.apply",
+                "applications.edit",
+                "applications.submit",
+                "reviews.",
+                "profiles.frozen_copy",
+                "profiles.application_paper",
+                "profiles.application_paper_in_full",
+                "profiles.opinions_paper",
+            ),
             badge="applications",
         ),
         Entry(
@@ -86,6 +95,14 @@ MENU: dict[str, tuple[Entry, ...]] = {
             "notices.list_notices",
             Permission.APPLICATION_VIEW,
             also=("notices.",),
+            badge="notices",
+        ),
+        Entry(
+            "通知公告",
+            "info",
+            "bulletins.list_bulletins",
+            Permission.BULLETIN_VIEW,
+            also=("bulletins.",),
         ),
         Entry(
             "任务中心", "clock", "jobs.list_jobs", Permission.JOBS, also=("jobs.",), badge="jobs"
@@ -97,7 +114,14 @@ MENU: dict[str, tuple[Entry, ...]] = {
             "list",
             "profiles.list_enterprises",
             Permission.ENTERPRISE_VIEW,
-            also=("profiles.", "enterprises."),
+            also=(
+                "profiles.show",
+                "profiles.show_clauses",
+                "profiles.reveal_contact",
+                "profiles.firm_paper",
+                "profiles.firm_paper_in_full",
+                "enterprises.",
+            ),
         ),
         Entry(
             "年度指标",
@@ -117,7 +141,18 @@ MENU: dict[str, tuple[Entry, ...]] = {
                 "recognitions.create",
                 "recognitions.edit",
                 "recognitions.end",
+                "recognitions.revoke",
+                "recognitions.list_bans",
+                "profiles.title_chain",
             ),
+        ),
+        Entry(
+            "变更管理",
+            "history",
+            "changes.list_changes",
+            Permission.ENTERPRISE_VIEW,
+            also=("changes.",),
+            badge="changes",
         ),
         Entry("数据导入", "upload", "imports.list_batches", Permission.IMPORT, also=("imports.",)),
     ),

@@ -10,12 +10,18 @@ from registry import clock
 from registry.applications import queries as applications
 from registry.applications.queries import ApplicationFilter
 from registry.applications.workflow import awaited_by as applications_awaited
+from registry.changes import queries as changes
 from registry.indicators.queries import ReportFilter, count_by_status, count_without_report
 from registry.indicators.workflow import ReportStatus, awaited_by
 from registry.jobs.queries import count_open
-from registry.permissions import Actor, Permission
+from registry.notices.queries import count_over
+from registry.notices.services import may_publish
+from registry.permissions import Actor, Permission, Role
 from registry.recognitions.catalogue import Title
 from registry.recognitions.queries import RecognitionFilter, Standing, count_due, count_holders
+from registry.worklist.desk import count_reminders
+
+REMINDED = frozenset({Role.ENTRY, Role.REVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Work:
 
 
 def badges(session: Session, actor: Actor) -> dict[str, int]:
-    """The counts in the menu: waiting for review, returned, about to expire, jobs that run."""
+    """The counts in the menu: what waits, what is about to expire, jobs that run."""
     counts: dict[str, int] = {}
     if actor.may(Permission.JOBS):
         counts["jobs"] = count_open(session, actor)
@@ -54,6 +60,13 @@ def badges(session: Session, actor: Actor) -> dict[str, int]:
     if actor.may(Permission.APPLICATION_VIEW):
         waiting = applications.count_by_state(session, actor.scope, ApplicationFilter())
         counts["applications"] = sum(waiting.get(state, 0) for state in applications_awaited(actor))
+    if actor.may(Permission.ENTERPRISE_VIEW):
+        mine, _, _ = changes.count_changes(session, actor, actor.scope)
+        counts["changes"] = mine + changes.count_transfers(session, actor)
+    if may_publish(actor):
+        counts["notices"] = count_over(session, clock.today())
+    if actor.role in REMINDED:
+        counts["reminders"] = count_reminders(session, actor)
     if actor.may(Permission.RECOGNITION_VIEW):
         due = count_due(session, actor.scope, RecognitionFilter(day=clock.today()))
         counts["expiring"] = due.get(Standing.DUE_90, 0)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
 
 from registry import clock
+from registry.applications import flow
+from registry.enterprises.places import place
 from registry.indicators.workflow import ReportStatus
 from registry.installation import queries as installation
 from registry.permissions import Permission
 from registry.web import current_actor, db_session, public, requires, signed_in
-from registry.worklist import menu, queries
+from registry.worklist import desk, menu, queries, reminding
 
 bp = Blueprint("worklist", __name__)
 
@@ -31,15 +33,29 @@ def home() -> ResponseReturnValue:
     if actor.role.is_admin:
         return render_template("worklist/admin_home.html")
     return render_template(
-        "worklist/home.html", work=queries.read_work(db_session(), actor), statuses=ReportStatus
+        "worklist/home.html",
+        work=queries.read_work(db_session(), actor),
+        desk=desk.read_desk(db_session(), actor),
+        statuses=ReportStatus,
+        place=place,
     )
+
+
+@bp.post("/reminders/seen")
+@requires(Permission.APPLICATION_VIEW)
+def see_reminders() -> ResponseReturnValue:
+    """Take the named reminders (`ids`) off the list of one's desk."""
+    texts = request.form.getlist("ids")
+    ids = {int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 10}
+    reminding.mark_seen(db_session(), current_actor(), ids)
+    return redirect(url_for("worklist.home") + "#reminders")
 
 
 @bp.get("/help")
 @requires(Permission.SELF)
 def help_page() -> ResponseReturnValue:
     """How to do the main jobs, by role."""
-    return render_template("worklist/help.html")
+    return render_template("worklist/help.html", flow=flow.rows())
 
 
 @bp.get("/wm.svg")
@@ -81,5 +97,6 @@ def frame() -> dict[str, object]:
     badges = {} if plain else queries.badges(db_session(), found.actor)
     return {
         "menu": menu.for_actor(found.actor, request.endpoint, badges),
+        "unseen": badges.get("reminders", 0),
         "demo": False if plain else installation.is_demo(db_session()),
     }

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from registry.audit.models import AuditEntry
 from registry.config import Settings
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, UnusableFile
-from registry.evidence import proofs
+from registry.evidence import keeping, proofs
 from registry.evidence.file_kinds import PDF
 from registry.evidence.models import Proof
 from registry.permissions import Actor, Role
@@ -48,7 +48,7 @@ def _files(settings: Settings) -> list[Path]:
 
 
 def _marks(settings: Settings) -> list[Path]:
-    return list((settings.instance / proofs.FOLDER / proofs.MARKS).glob("*"))
+    return list((settings.instance / proofs.FOLDER / keeping.MARKS).glob("*"))
 
 
 def _last_entry(session: Session) -> AuditEntry:
@@ -200,7 +200,7 @@ def test_a_lost_or_changed_file_is_said(
     ],
 )
 def test_names_are_safe_and_say_what_the_file_is(sent: str, kept: str) -> None:
-    assert proofs.plain_name(sent, PDF) == kept
+    assert keeping.plain_name(sent, PDF) == kept
 
 
 def _grow_old(marks: list[Path]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, select
 
 from registry.app import create_app
@@ -48,10 +49,11 @@ def with_queue(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def app(place: Workplace) -> Iterator[RegistryFlask]:
+def app(place: Workplace, compiled_templates: FileSystemBytecodeCache) -> Iterator[RegistryFlask]:
     """The product beside a worker."""
     app = create_app(place.settings)
     app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     own: Workplace = app.extensions["registry.jobs"]
     own.engine.dispose()

@@ -93,7 +93,7 @@ def test_state_turns_on_the_right_day(day: date, ended_on: date | None, state: S
 
 def test_every_field_has_a_code_of_its_own() -> None:
     codes = [spec.code for spec in (*FIELDS, *ENDING_FIELDS)]
-    assert len(set(codes)) == len(codes) == 12
+    assert len(set(codes)) == len(codes) == 14
 
 
 def test_workbook_columns_start_with_the_firm() -> None:

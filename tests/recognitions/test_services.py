@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from itertools import product
+from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
@@ -11,14 +13,16 @@ from sqlalchemy.orm import Session
 
 from registry.audit.models import AuditEntry
 from registry.enterprises.models import EnterpriseStatus
-from registry.errors import Conflict, Invalid, NotFound
+from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.fields import Value
-from registry.permissions import Actor, Role
-from registry.recognitions.catalogue import EndKind, Title
-from registry.recognitions.lifecycle import delete, end, reinstate
+from registry.paging import Window
+from registry.permissions import Actor, Role, Scope
+from registry.recognitions.catalogue import EndGround, EndKind, Title
+from registry.recognitions.lifecycle import Ending, delete, end, reinstate
 from registry.recognitions.models import Recognition
+from registry.recognitions.queries import list_bans
 from registry.recognitions.services import RecognitionDraft, review, review_many, save
-from tests.conftest import CITY, OTHER_COUNTY
+from tests.conftest import CITY, OTHER_COUNTY, PROVINCE
 
 Make = Callable[..., int]
 Person = Callable[..., Actor]
@@ -134,10 +138,8 @@ def test_a_passed_review_restarts_the_validity(
         session,
         actor,
         old,
+        Ending(kind=EndKind.SUPERSEDED, ended_on=date(2025, 7, 1), reason="2025年复核通过"),
         seen_version=1,
-        kind=EndKind.SUPERSEDED,
-        ended_on=date(2025, 7, 1),
-        reason="2025年复核通过",
     )
     assert save(session, actor, [_draft(firm)]).created == 1
     with pytest.raises(Conflict, match="重叠"):
@@ -205,15 +207,16 @@ def test_drafts_are_reviewed_beside_each_other(
     assert [[issue.code for issue in issues] for issues in found] == [["overlap"], ["overlap"], []]
 
 
-def _end(session: Session, actor: Actor, held: int, **changes: object) -> Recognition:
-    given = {
-        "seen_version": 1,
-        "kind": EndKind.REVOKED,
+def _end(
+    session: Session, actor: Actor, held: int, seen_version: int = 1, **changes: Any
+) -> Recognition:
+    given: dict[str, Any] = {
+        "kind": EndKind.WITHDRAWN,
         "ended_on": date(2026, 3, 1),
-        "reason": "数据造假",
+        "reason": "企业申请",
         "document_no": "甘工信〔2026〕1号",
-    } | changes
-    return end(session, actor, held, **given)  # type: ignore[arg-type]  # a case changes any of them
+    }
+    return end(session, actor, held, Ending(**(given | changes)), seen_version=seen_version)
 
 
 def test_ending_keeps_kind_day_reason_and_document(
@@ -222,11 +225,11 @@ def test_ending_keeps_kind_day_reason_and_document(
     held = make_recognition(firm)
     _end(session, make_actor(), held)
     stored = _only(session)
-    assert (stored.end_kind, stored.ended_on) == (EndKind.REVOKED, date(2026, 3, 1))
+    assert (stored.end_kind, stored.ended_on) == (EndKind.WITHDRAWN, date(2026, 3, 1))
     assert _last_entry(session).changes == {
-        "end_kind": [None, "撤销"],
+        "end_kind": [None, "自愿放弃"],
         "ended_on": [None, "2026-03-01"],
-        "end_reason": [None, "数据造假"],
+        "end_reason": [None, "企业申请"],
         "end_document_no": [None, "甘工信〔2026〕1号"],
     }
 
@@ -245,11 +248,92 @@ def test_an_ending_that_cannot_be_is_refused(
     make_actor: Person,
     firm: int,
     make_recognition: Make,
-    changes: dict[str, object],
+    changes: dict[str, Any],
 ) -> None:
     held = make_recognition(firm)
     with pytest.raises(Invalid):
         _end(session, make_actor(), held, **changes)
+
+
+REVOKED: dict[str, Any] = {
+    "kind": EndKind.REVOKED,
+    "ground": EndGround.FALSIFICATION,
+    "reason": "数据造假",
+}
+CANCELLED: dict[str, Any] = {
+    "kind": EndKind.CANCELLED,
+    "ground": EndGround.CHANGED,
+    "reason": "不再符合条件",
+}
+
+
+def test_only_the_provinces_reviewers_revoke_and_take_it_back(
+    session: Session, make_actor: Person, firm: int, make_recognition: Make
+) -> None:
+    held, province = make_recognition(firm), make_actor(Role.REVIEW, PROVINCE)
+    others = [make_actor(Role.REVIEW, CITY), make_actor(Role.ENTRY, PROVINCE), make_actor()]
+    for other, given in product(others, (REVOKED, CANCELLED)):
+        with pytest.raises(Forbidden, match="省级审核"):
+            _end(session, other, held, **given)
+    _end(session, province, held, **REVOKED)
+    for other in others:
+        with pytest.raises(Forbidden):
+            reinstate(session, other, held, seen_version=2, reason="误办")
+    reinstate(session, province, held, seen_version=2, reason="误办")
+    stored = _only(session)
+    assert (stored.end_kind, stored.end_ground, stored.ban_until) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        (REVOKED | {"ground": None}, "end_ground"),
+        (REVOKED | {"ground": EndGround.CHANGED}, "end_ground"),
+        (REVOKED | {"document_no": " "}, "end_document_no"),
+        (CANCELLED | {"ground": EndGround.ACCIDENT}, "end_ground"),
+        (CANCELLED | {"document_no": ""}, "end_document_no"),
+        (REVOKED | {"ban_until": date(2029, 2, 28)}, "ban_until"),
+        (CANCELLED | {"ban_until": date(2026, 3, 1)}, "ban_until"),
+    ],
+)
+def test_a_decision_has_its_ground_document_and_ban(
+    session: Session,
+    make_actor: Person,
+    firm: int,
+    make_recognition: Make,
+    given: dict[str, Any],
+    field: str,
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        _end(session, make_actor(Role.REVIEW, PROVINCE), make_recognition(firm), **given)
+    assert set(refused.value.fields) == {field}
+
+
+@pytest.mark.parametrize(
+    ("given", "until"),
+    [
+        (REVOKED, date(2029, 3, 1)),
+        (REVOKED | {"ban_until": date(2029, 3, 1)}, date(2029, 3, 1)),
+        (REVOKED | {"ban_until": date(2031, 3, 1)}, date(2031, 3, 1)),
+        (CANCELLED, None),
+        (CANCELLED | {"ban_until": date(2027, 3, 1)}, date(2027, 3, 1)),
+    ],
+)
+def test_a_revoked_firm_is_banned_for_three_years_or_more(
+    session: Session,
+    make_actor: Person,
+    firm: int,
+    make_recognition: Make,
+    given: dict[str, Any],
+    until: date | None,
+) -> None:
+    province = make_actor(Role.REVIEW, PROVINCE)
+    _end(session, province, make_recognition(firm), **given)
+    assert _only(session).ban_until == until
+    shown = list_bans(session, province.scope, "", date(2026, 11, 22), Window())
+    assert [row.enterprise_id for row in shown.rows] == ([firm] if until else [])
+    elsewhere = Scope("620000/620500/")
+    assert list_bans(session, elsewhere, "", date(2026, 11, 22), Window()).total == 0
 
 
 def test_what_has_ended_is_neither_changed_nor_ended_nor_deleted(

@@ -155,16 +155,38 @@ def test_a_title_is_ended_and_taken_back(
     client = client_as()
     data = {
         "version": "1",
-        "end_kind": "revoked",
+        "end_kind": "withdrawn",
         "ended_on": "2026-10-01",
-        "end_reason": "数据造假",
+        "end_reason": "企业申请",
     }
     assert client.post(f"/recognitions/{held}/end", data=data).status_code == 302
-    assert "撤销" in _page(client, f"/recognitions/{held}")
+    assert "自愿放弃" in _page(client, f"/recognitions/{held}")
     _page(client, f"/recognitions/{held}/edit", 409)
     back = {"version": "2", "reason": "办错企业"}
     assert client.post(f"/recognitions/{held}/reinstate", data=back).status_code == 302
     assert _stored(session)[0].ended_on is None
+
+
+def test_the_province_revokes_a_title_and_everybody_sees_the_ban(
+    session: Session, client_as: Browser, firm: int, make_recognition: Make
+) -> None:
+    held = make_recognition(firm)
+    assert client_as(Role.REVIEW, CITY).get(f"/recognitions/{held}/revoke").status_code == 403
+    client = client_as(Role.REVIEW, PROVINCE)
+    data = {"version": "1", "ended_on": "2026-10-01", "end_reason": "审计报告系伪造"}
+    answer = client.post(f"/recognitions/{held}/revoke", data=data)
+    assert answer.status_code == 422
+    assert "请填写终止文号" in answer.get_data(as_text=True)
+    data |= {"end_ground": "falsification", "end_document_no": "甘工信发〔2026〕9号"}
+    assert client.post(f"/recognitions/{held}/revoke", data=data).status_code == 302
+    for shown in (_page(client, f"/recognitions/{held}"), _page(client_as(), "/recognitions/bans")):
+        assert "2029-10-01" in shown
+        assert "数据造假" in shown
+    assert FIRM not in _page(client_as(Role.VIEW, OTHER_COUNTY), "/recognitions/bans")
+    back = {"version": "2", "reason": "办错企业"}
+    assert client_as().post(f"/recognitions/{held}/reinstate", data=back).status_code == 403
+    assert client.post(f"/recognitions/{held}/unrevoke", data=back).status_code == 302
+    assert _stored(session)[0].ban_until is None
 
 
 @pytest.mark.parametrize(

@@ -113,14 +113,14 @@ def test_a_row_says_how_far_it_is_and_what_stands_against_it(
     make_recognition(banned, valid_from=date(2023, 7, 1), valid_to=OVER)
     make_recognition(
         banned, title="innovative_sme", end_kind="revoked", ended_on=date(2025, 3, 1),
-        end_reason="造假",
+        end_reason="造假", ban_until=date(2028, 3, 1),
     )  # fmt: skip
     gone = make_enterprise(status="deregistered", ended_on=date(2026, 5, 1), end_reason="注销")
     make_recognition(gone, valid_from=date(2023, 7, 1), valid_to=OVER)
     lazy = make_enterprise(created_at=moment("2024-05-01T09:00"))
     make_recognition(lazy, valid_from=date(2023, 7, 1), valid_to=OVER)
     titles = queries.every_due(session, province.scope, DueFilter(year=2026))
-    rows = {row.held.enterprise_id: row for row in read_rows(session, titles, 2026)}
+    rows = {row.held.enterprise_id: row for row in read_rows(session, province.scope, titles, 2026)}
     assert {firm: rows[firm].progress for firm in firms} == firms
     assert all(rows[firm].permitted == "可以申请" for firm in firms)
     assert "2028-03-01 之前不得再申报" in rows[banned].against[0]

@@ -14,6 +14,7 @@ from registry.enterprises.models import Enterprise, EnterpriseName, EnterpriseRe
 from registry.identifiers import normalise_name, pinyin_initials
 from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import COUNTED, ReportStatus
+from registry.recognitions.catalogue import earliest_ban
 from registry.recognitions.models import Recognition
 
 
@@ -65,13 +66,15 @@ def make_report(session: Session, enterprise_id: int, year: int, values: dict[st
 
 
 def make_recognition(session: Session, enterprise_id: int, values: dict[str, Any]) -> int:
-    row = {
+    row: dict[str, Any] = {
         "title": "srdi_sme",
         "valid_from": date(2024, 1, 1),
         "valid_to": date(2026, 12, 31),
         "created_at": clock.now(),
         "updated_at": clock.now(),
     } | values
+    if row.get("end_kind") == "revoked":
+        row.setdefault("ban_until", earliest_ban(row["ended_on"]))
     held = Recognition(enterprise_id=enterprise_id, **row)
     session.add(held)
     session.commit()

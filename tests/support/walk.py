@@ -6,6 +6,7 @@ Run as a program it writes `tests/routes.txt` anew.
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,10 +19,11 @@ from werkzeug.routing import Rule
 
 from registry import clock
 from registry.app import create_app
-from registry.applications.models import Application
+from registry.applications.models import Application, Copy
 from registry.applications.rounds import RoundDraft, save_round
 from registry.applications.workflow import State
 from registry.assessments.services import Asked, keep
+from registry.bulletins.services import BulletinDraft, post
 from registry.config import Settings
 from registry.db import Base
 from registry.enterprises.models import EnterpriseStatus
@@ -32,9 +34,11 @@ from registry.jobs.models import Job, JobStatus
 from registry.permissions import ROLE_PERMISSIONS, Actor, Permission, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
+from registry.reviews.inspections import Inspection, Sent, inspect
+from registry.reviews.models import InspectionFile
 from registry.targets.models import Target
 from registry.web import PERMISSION_MARK, RegistryFlask
-from tests.support import databases, evidence, notices, people, records
+from tests.support import changes, databases, evidence, notices, people, records
 from tests.support.offices import Office
 
 FILE = Path(__file__).resolve().parent.parent / "routes.txt"
@@ -53,6 +57,9 @@ REGIONAL = frozenset(
         "object_id",
         "entry_id",
         "objection_id",
+        "file_id",
+        "change_id",
+        "transfer_id",
     }
 )
 DECIDING = frozenset({"indicators.review", "reviews.decide"})
@@ -87,10 +94,12 @@ ANY = World(
         "session_id": 1,
         BY_PERSON: 1,
         "kind": "annual",
+        "turn": 1,
         "year": 2025,
         "rule_set": "LG-2026",
         "notice_id": 1,
         "announcement_id": 1,
+        "bulletin_id": 1,
     }
 )
 
@@ -198,6 +207,7 @@ def build(session: Session, settings: Settings) -> World:
     confirming = _round(session, "专精特新复核", RoundKind.RENEWAL, days_ago=90)
     filling = _case(session, round_id, firm, State.FILLING)
     waiting = _case(session, round_id, records.make_enterprise(session, 4, {}), State.COUNTY)
+    change, returned, transfer = changes.make_changes(session, COUNTY, firm)
     session.commit()
     seen = {"version": "1"}
     return World(
@@ -217,20 +227,27 @@ def build(session: Session, settings: Settings) -> World:
             "target_id": target,
             "round_id": round_id,
             "application_id": waiting,
+            "file_id": _visit(session, settings, round_id),
+            "turn": 1,
             "kind": "annual",
             "year": 2025,
             "rule_set": "LG-2026",
+            "bulletin_id": _bulletin(session),
+            "change_id": change,
+            "transfer_id": transfer,
             **made_public,
         },
         instead={
             "notices.announce_ministry": {"round_id": ministry_round},
             "renewals.close": {"round_id": confirming},
+            "changes.correct": {"change_id": returned},
             "enterprises.reinstate": {"enterprise_id": ended},
             "enterprises.delete": {"enterprise_id": spare},
             "indicators.check": {"report_id": draft},
             "indicators.submit": {"report_id": draft},
             "indicators.delete": {"report_id": draft},
             "recognitions.reinstate": {"recognition_id": over},
+            "recognitions.unrevoke": {"recognition_id": over},
             "applications.apply": {"enterprise_id": spare},
             "applications.edit": {"application_id": filling},
             "applications.submit": {"application_id": filling},
@@ -252,6 +269,8 @@ def build(session: Session, settings: Settings) -> World:
             "recognitions.edit": seen,
             "evidence.edit": seen,
             "targets.edit": seen,
+            "bulletins.edit": seen,
+            "bulletins.withdraw": seen | {"reason": "有误"},
             "indicators.submit": seen,
             "indicators.withdraw": seen,
             "imports.confirm": {"version": str(session.get_one(ImportBatch, batch).version)},
@@ -286,6 +305,14 @@ def _round(
     return round_.id
 
 
+def _bulletin(session: Session) -> int:
+    """A bulletin of the province: its own to change, and everybody's to read."""
+    draft = BulletinDraft(title="通知", text="请按时办理。")
+    made = post(session, people.make_actor(session, Role.REVIEW, PROVINCE), draft)
+    session.commit()
+    return made.id
+
+
 def _case(session: Session, round_id: int, firm: int, state: State) -> int:
     """An application of a firm in a state."""
     author, now = people.make_actor(session, Role.ENTRY, COUNTY), clock.now()
@@ -302,8 +329,32 @@ def _case(session: Session, round_id: int, firm: int, state: State) -> int:
         updated_at=now,
     )
     session.add(case)
+    session.flush()
+    if case.turn:
+        copy = Copy(
+            application_id=case.id,
+            turn=1,
+            cells={},
+            proofs=[],
+            made_at=now,
+            account_id=author.account_id,
+            account_name=author.name,
+        )
+        session.add(copy)
     session.commit()
     return case.id
+
+
+def _visit(session: Session, settings: Settings, round_id: int) -> int:
+    """A photograph of an inspection of a firm of its own."""
+    firm = records.make_enterprise(session, 7, {})
+    case = _case(session, round_id, firm, State.COUNTY)
+    found = Inspection(on=clock.today(), people="王五", record="有设备", passed=True)
+    photo = Sent(io.BytesIO(evidence.png()), "车间.png")
+    reviewer = people.make_actor(session, Role.REVIEW, COUNTY)
+    inspect(session, reviewer, settings, case, found, [photo], seen_version=1)
+    session.commit()
+    return session.scalars(select(InspectionFile.id)).one()
 
 
 def _batches(session: Session, settings: Settings) -> tuple[int, int, int]:

@@ -16,21 +16,18 @@ from registry.db import open_session
 from registry.enterprises.models import Enterprise
 from registry.imports.models import BatchStatus, ImportBatch, ImportMemory
 from tools.journeys import workbook
+from tools.journeys.watching import PATIENCE_MS
+from tools.journeys.watching import must as _must
 from tools.journeys.workbook import Sent
 from tools.screens.site import Site
 
 COUNTY = "620102"
 PERSON = "chengguan-luru"
-PATIENCE_MS = 60_000
 KNOWN = 3
 CAPITAL, DAY = "3200", "2025-03-18"
 _BATCH = re.compile(r"/import/batches/(\d+)")
 _JOB = re.compile(r"/jobs/\d+$")
 _CELL = "[data-mending] .mend--bad [data-cell]"
-
-
-class Strayed(Exception):
-    """The journey is not where it should be; the message says what was seen."""
 
 
 @dataclass(slots=True)
@@ -247,8 +244,3 @@ def _texts(found: Locator) -> list[str]:
         return [text.strip() for text in found.all_text_contents()]
     except BrowserError:
         return []
-
-
-def _must(holds: bool, otherwise: str | None) -> None:
-    if not holds:
-        raise Strayed(otherwise or "something is wrong")

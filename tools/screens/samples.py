@@ -20,6 +20,12 @@ from registry.applications.stepping import authority_of
 from registry.applications.timetable import Phase, phase_of
 from registry.applications.workflow import STAGES, Authority, State
 from registry.applications.workflow import awaited_by as cases_awaited
+from registry.bulletins.queries import list_own, newest
+from registry.changes.models import MajorChange
+from registry.changes.queries import list_transfers
+from registry.changes.workflow import ENDED as CHANGE_ENDED
+from registry.changes.workflow import State as ChangeState
+from registry.changes.workflow import awaited_by as changes_awaited
 from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.enterprises.queries import in_scope
 from registry.evidence.catalogue import KINDS as KINDS_OF_EVIDENCE
@@ -30,12 +36,14 @@ from registry.imports.kinds import KINDS
 from registry.indicators.models import AnnualReport
 from registry.indicators.workflow import EDITABLE, ReportStatus, awaited_by
 from registry.jobs.models import Job, JobStatus
-from registry.notices.models import Announcement, NoticeEntry, Objection, PublicNotice
+from registry.notices.models import Announcement, Grant, NoticeEntry, Objection, PublicNotice
 from registry.notices.queries import rounds_with_passed
 from registry.notices.services import may_publish
+from registry.paging import Window
 from registry.permissions import Actor, Level, Permission
 from registry.policy.clauses import RoundKind
 from registry.profiles.forms import COLUMNS
+from registry.recognitions.lifecycle import may_revoke
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import Standing
 from registry.regions.queries import list_units
@@ -134,7 +142,8 @@ _UNREPORTED = ~select(AnnualReport.id).where(AnnualReport.enterprise_id == Enter
 def _firm_page(desk: Desk) -> Samples:
     full = desk.firm(_ACTIVE)
     tabs = {
-        tab: {"enterprise_id": full, "tab": tab} for tab in ("annual", "titles", "history", "basic")
+        tab: {"enterprise_id": full, "tab": tab}
+        for tab in ("annual", "titles", "applications", "history", "basic")
     }
     return {
         "": {"enterprise_id": full},
@@ -158,6 +167,16 @@ def _evidence_items(desk: Desk) -> Samples:
     kinds = ("intellectual_property", "certifications", "judgements")
     found = {kind: desk.evidence(kind) for kind in kinds}
     return {kind: {"item_id": item.id} for kind, item in found.items() if item}
+
+
+def _bulletin(desk: Desk) -> Samples:
+    found = newest(desk.session, desk.actor, clock.today(), 1)
+    return {"": {"bulletin_id": found[0].id}} if found else {}
+
+
+def _own_bulletin(desk: Desk) -> Samples:
+    found = list_own(desk.session, desk.actor, Window()).rows
+    return {"": {"bulletin_id": found[0].id}} if found else {}
 
 
 def _own_evidence(desk: Desk) -> Samples:
@@ -405,6 +424,31 @@ def _cases(desk: Desk) -> Samples:
     return ({"": {"application_id": usual}} if usual is not None else {}) | pages
 
 
+def _handed_in(desk: Desk) -> Samples:
+    case = desk.case(*STAGES, State.PASSED)
+    return {"": {"application_id": case}} if case is not None else {}
+
+
+def _case_papers(desk: Desk) -> Samples:
+    draft = desk.case(State.FILLING)
+    drafts = {"draft": {"application_id": draft}} if draft is not None else {}
+    return {**_handed_in(desk), **drafts}
+
+
+def _copies(desk: Desk) -> Samples:
+    return {name: {**found, "turn": 1} for name, found in _handed_in(desk).items()}
+
+
+def _chains(desk: Desk) -> Samples:
+    """A title that was announced here, and one that was entered."""
+    announced = select(Grant.recognition_id).where(Grant.recognition_id.isnot(None))
+    found = {
+        "": desk.recognition(Recognition.id.in_(announced)),
+        "by-hand": desk.recognition(Recognition.id.not_in(announced)),
+    }
+    return {name: {"recognition_id": id_} for name, id_ in found.items() if id_ is not None}
+
+
 def _case_to_fill(desk: Desk) -> Samples:
     filling, returned = desk.case(State.FILLING), desk.case(State.RETURNED)
     found = {"": filling, "returned": returned}
@@ -414,6 +458,30 @@ def _case_to_fill(desk: Desk) -> Samples:
 def _case_to_review(desk: Desk) -> Samples:
     waiting = desk.case(*cases_awaited(desk.actor))
     return {"": {"application_id": waiting}} if waiting is not None else {}
+
+
+def _changes(desk: Desk, *states: ChangeState) -> Samples:
+    found = desk.session.scalar(
+        select(func.min(MajorChange.id))
+        .join(Enterprise, Enterprise.id == MajorChange.enterprise_id)
+        .where(in_scope(desk.actor.scope), MajorChange.state.in_(states))
+    )
+    return {"": {"change_id": found}} if found else {}
+
+
+def _change_pages(desk: Desk) -> Samples:
+    """What waits for this person, and one that has come to each end."""
+    waiting = _changes(desk, *changes_awaited(desk.actor)) or _changes(desk, *ChangeState)
+    ends = {state.value: _changes(desk, state).get("") for state in CHANGE_ENDED}
+    return {**waiting, **{name: change for name, change in ends.items() if change}}
+
+
+def _transfers(desk: Desk) -> Samples:
+    found = list_transfers(desk.session, desk.actor, Window()).rows
+    return {
+        ("" if not n else one.asked_by.value): {"transfer_id": one.id}
+        for n, one in enumerate(found)
+    }
 
 
 def _boards(desk: Desk) -> Samples:
@@ -457,6 +525,19 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "refused": {"outcome": "refused"},
     },
     "audit.sign_ins": lambda _: {"": {}, "empty": {"login": NOTHING}},
+    "bulletins.edit": _own_bulletin,
+    "bulletins.list_bulletins": lambda desk: {
+        "": {},
+        **({"own": {"own": 1}} if desk.actor.may(Permission.BULLETIN_EDIT) else {}),
+    },
+    "bulletins.show": _bulletin,
+    "changes.ask": lambda _: {"": {}},
+    "changes.correct": lambda desk: _changes(desk, ChangeState.RETURNED),
+    "changes.list_changes": lambda _: {"": {}, "all": {"show": "all"}, "empty": {"q": NOTHING}},
+    "changes.list_transfers": lambda _: {"": {}, "all": {"show": "all"}},
+    "changes.report": _active_firm,
+    "changes.show": _change_pages,
+    "changes.show_transfer": _transfers,
     "dashboards.compare": lambda desk: {
         "": {},
         "counties": {"level": "county", "metric": "rd"},
@@ -499,7 +580,11 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "bands": {"rule_set": "LG-2022+2025notice"},
         "size": {"rule_set": "SIZE-2011"},
     },
+    "profiles.application_paper": _case_papers,
+    "profiles.firm_paper": _active_firm,
+    "profiles.frozen_copy": _copies,
     "profiles.list_enterprises": _firms,
+    "profiles.opinions_paper": _handed_in,
     "profiles.show": _firm_page,
     "progression.list_candidates": lambda desk: {
         "": {},
@@ -513,9 +598,14 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
         "unchosen": {"title": "little_giant"},
     },
     "profiles.show_clauses": _clauses,
+    "profiles.title_chain": _chains,
     "recognitions.create": _active_firm,
     "recognitions.edit": _current_recognition,
     "recognitions.end": _current_recognition,
+    "recognitions.revoke": lambda desk: (
+        _current_recognition(desk) if may_revoke(desk.actor) else {}
+    ),
+    "recognitions.list_bans": lambda _: {"": {}, "empty": {"q": NOTHING}},
     "recognitions.expiring": lambda _: {
         "": {},
         "empty": {"q": NOTHING},
@@ -562,6 +652,7 @@ NO_PAGES = frozenset(
         "jobs.progress",
         "notices.announcement_workbook",
         "notices.workbook",
+        "reviews.fetch",
         "progression.export_candidates",
         "progression.export_moves",
         "regions.search",

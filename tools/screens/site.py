@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +46,19 @@ def running(folder: Path) -> Iterator[Site]:
     settings = config.from_environment({"REGISTRY_INSTANCE": str(folder / "instance")})
     engine = make_engine(settings.database_url)
     passwords = _fill(settings, engine)
+    serve = [sys.executable, "-m", "registry.cli", "serve"]
+    with served(settings, folder / "server.log", serve) as url:
+        yield Site(url, settings, engine, passwords)
+    engine.dispose()
+
+
+@contextmanager
+def served(settings: Settings, log: Path, command: Sequence[str]) -> Iterator[str]:
+    """Serve an installation by a command, which gets a free port to listen on; yields where."""
     port = _free_port()
-    log = folder / "server.log"
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         server = subprocess.Popen(
-            [Path(sys.executable).parent / "registry", "serve", "--port", str(port)],
+            [*command, "--port", str(port)],
             env=_environment(settings),
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -58,13 +66,12 @@ def running(folder: Path) -> Iterator[Site]:
     url = f"http://127.0.0.1:{port}"
     try:
         _wait(url, server, log)
-        yield Site(url, settings, engine, passwords)
+        yield url
     finally:
         if server.poll() is not None:
             print(f"the server stopped by itself:\n{_end_of(log)}", file=sys.stderr)
         server.terminate()
         server.wait(timeout=30)
-        engine.dispose()
 
 
 def _fill(settings: Settings, engine: Engine) -> dict[str, str]:

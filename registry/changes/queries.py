@@ -1,0 +1,199 @@
+"""Reading reported changes and transfers. A report is seen with its firm's region; a transfer by
+whoever may see the region on either side, and by nobody through the firm."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from registry.applications.models import Application
+from registry.applications.workflow import ENDED as CASE_ENDED
+from registry.applications.workflow import State as CaseState
+from registry.changes.catalogue import TransferState
+from registry.changes.models import ChangeStep, MajorChange, Transfer
+from registry.changes.workflow import STAGES, State, awaited_by
+from registry.enterprises.models import Enterprise
+from registry.enterprises.queries import in_scope, matches
+from registry.errors import NotFound
+from registry.paging import Page, Window
+from registry.permissions import Actor, Permission, Scope
+from registry.regions.queries import codes_in_scope
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFilter:
+    """Which reports are asked for. None means all."""
+
+    states: Collection[State] | None = None
+    only_late: bool = False
+    text: str = ""
+
+
+def get_change(
+    session: Session, scope: Scope, change_id: int, *, lock: bool = False
+) -> MajorChange:
+    """The report with its firm and region. Raises NotFound also when out of scope."""
+    firm = contains_eager(MajorChange.enterprise)
+    statement = _changes(select(MajorChange), scope).where(MajorChange.id == change_id)
+    statement = statement.options(firm.joinedload(Enterprise.region))
+    if lock:
+        # What the session read before must not stand in for the locked row.
+        statement = statement.with_for_update(of=MajorChange).execution_options(
+            populate_existing=True
+        )
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_changes(
+    session: Session, scope: Scope, wanted: ChangeFilter, window: Window
+) -> Page[MajorChange]:
+    """Those that wait first, the longest in front; then the newest."""
+    total = session.scalar(_narrowed(select(func.count(MajorChange.id)), scope, wanted)) or 0
+    window = window.within(total)
+    waits = MajorChange.state.in_((*STAGES, State.RETURNED))
+    firm = contains_eager(MajorChange.enterprise)
+    statement = (
+        _narrowed(select(MajorChange), scope, wanted)
+        .options(firm.joinedload(Enterprise.region))
+        .order_by(
+            case((waits, 0), else_=1),
+            case((waits, MajorChange.waits_since)),
+            MajorChange.updated_at.desc(),
+            MajorChange.id,
+        )
+    )
+    rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
+    return Page(rows, window.number, window.size, total)
+
+
+def list_of_enterprise(session: Session, enterprise_id: int) -> Sequence[MajorChange]:
+    """Every report of a firm already loaded in scope, the latest event first."""
+    statement = select(MajorChange).where(MajorChange.enterprise_id == enterprise_id)
+    return session.scalars(
+        statement.order_by(MajorChange.changed_on.desc(), MajorChange.id.desc())
+    ).all()
+
+
+def count_changes(session: Session, actor: Actor, scope: Scope) -> tuple[int, int, int]:
+    """(those that wait for this person, all, those reported late) within a part of the scope."""
+    waiting = MajorChange.state.in_(awaited_by(actor))
+    late = MajorChange.reported_on > MajorChange.due_on
+    sums = (func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in (waiting, late))
+    mine, tardy = map(int, session.execute(_changes(select(*sums), scope)).one())
+    everything = session.scalar(_changes(select(func.count(MajorChange.id)), scope)) or 0
+    return mine, everything, tardy
+
+
+def list_steps(session: Session, change_id: int) -> Sequence[ChangeStep]:
+    """Every step of a report, from the first."""
+    statement = select(ChangeStep).where(ChangeStep.change_id == change_id)
+    return session.scalars(statement.order_by(ChangeStep.id)).all()
+
+
+def in_review(session: Session, enterprise_id: int) -> str:
+    """What of a firm is under review, as a sentence that says so; nothing for none."""
+    case_ = session.scalar(
+        select(Application.state)
+        .where(
+            Application.enterprise_id == enterprise_id,
+            Application.state.not_in((*CASE_ENDED, CaseState.FILLING)),
+        )
+        .limit(1)
+    )
+    if case_ is not None:
+        return f"该企业有一份申报正在办理（{case_.label}），办结之前不能转移。"
+    report = session.scalar(
+        select(MajorChange.state)
+        .where(MajorChange.enterprise_id == enterprise_id, MajorChange.state.in_(STAGES))
+        .limit(1)
+    )
+    if report is not None:
+        return f"该企业有一份重大变化正在办理（{report.label}），办结之前不能转移。"
+    return ""
+
+
+def get_transfer(
+    session: Session, scope: Scope, transfer_id: int, *, lock: bool = False
+) -> Transfer:
+    """The request with both regions. Raises NotFound also when neither lies in scope."""
+    statement = select(Transfer).where(Transfer.id == transfer_id, _touches(scope))
+    statement = statement.options(joinedload(Transfer.source), joinedload(Transfer.target))
+    if lock:
+        statement = statement.with_for_update(of=Transfer).execution_options(populate_existing=True)
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_transfers(
+    session: Session, actor: Actor, window: Window, *, code: str = "", only_waiting: bool = False
+) -> Page[Transfer]:
+    """Requests that concern this person's region, open ones first; `code`: a part of the 信用代码."""
+
+    def narrowed(statement: S) -> S:
+        statement = statement.where(_touches(actor.scope))
+        if only_waiting:
+            statement = statement.where(_awaits(actor))
+        return statement.where(Transfer.uscc.contains(code, autoescape=True)) if code else statement
+
+    total = session.scalar(narrowed(select(func.count(Transfer.id)))) or 0
+    window = window.within(total)
+    statement = (
+        narrowed(select(Transfer))
+        .options(joinedload(Transfer.source), joinedload(Transfer.target))
+        .order_by(Transfer.state != TransferState.WAITING, Transfer.updated_at.desc(), Transfer.id)
+    )
+    rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
+    return Page(rows, window.number, window.size, total)
+
+
+def count_transfers(session: Session, actor: Actor) -> int:
+    """How many requests wait for this person's consent."""
+    return session.scalar(select(func.count(Transfer.id)).where(_awaits(actor))) or 0
+
+
+def _touches(scope: Scope) -> ColumnElement[bool]:
+    mine = codes_in_scope(scope)
+    return or_(Transfer.target_code.in_(mine), Transfer.source_code.in_(mine))
+
+
+def _awaits(actor: Actor) -> ColumnElement[bool]:
+    """A side in this person's region has not agreed, and the other one was not agreed to by them."""
+    if not actor.may(Permission.CHANGE_REVIEW):
+        return false()
+    mine, me = codes_in_scope(actor.scope), actor.account_id
+    sides = [
+        and_(code.in_(mine), by.is_(None), or_(other.is_(None), other != me))
+        for code, by, other in (
+            (Transfer.source_code, Transfer.source_by, Transfer.target_by),
+            (Transfer.target_code, Transfer.target_by, Transfer.source_by),
+        )
+    ]
+    return and_(Transfer.state == TransferState.WAITING, Transfer.account_id != me, or_(*sides))
+
+
+def _changes(statement: S, scope: Scope) -> S:
+    return statement.join_from(
+        MajorChange, Enterprise, Enterprise.id == MajorChange.enterprise_id
+    ).where(in_scope(scope))
+
+
+def _narrowed(statement: S, scope: Scope, wanted: ChangeFilter) -> S:
+    statement = _changes(statement, scope)
+    if wanted.states is not None:
+        statement = statement.where(MajorChange.state.in_(wanted.states))
+    if wanted.only_late:
+        statement = statement.where(MajorChange.reported_on > MajorChange.due_on)
+    if wanted.text:
+        statement = statement.where(matches(wanted.text))
+    return statement
