@@ -34,7 +34,7 @@ from registry.permissions import Actor, Level, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
-from registry.renewals.queries import DueFilter, every_due
+from registry.renewals.queries import unrenewed
 from registry.reviews.inspections import Inspection, Sent, inspect
 from registry.reviews.services import Decision, decide
 
@@ -158,8 +158,8 @@ def _write_past(desk: Desk, official: Actor, today: date, kind: RoundKind) -> No
     extension = _extend(session, official, round_, NEW_AREA)
     part = desk.reviewed()
     if kind is RoundKind.RENEWAL:
-        wanted = DueFilter(year=then.year, title=title)
-        due = {one.enterprise_id for one in every_due(session, official.scope, wanted)}
+        held = unrenewed(session, official.scope, title, then.year)
+        due = {one.enterprise_id for one in held}
         part = replace(part, firms={id_: part.firms[id_] for id_ in due & part.firms.keys()})
     for case in _opened(part, rng, round_, PAST_CASES):
         _walk(part, case, rng.choice(PAST_GOALS))
