@@ -160,7 +160,7 @@ def _write_past(desk: Desk, official: Actor, today: date, kind: RoundKind) -> No
     if kind is RoundKind.RENEWAL:
         held = unrenewed(session, official.scope, title, then.year)
         due = {one.enterprise_id for one in held}
-        part = replace(part, firms={id_: part.firms[id_] for id_ in due & part.firms.keys()})
+        part = replace(desk, firms={id_: desk.firms[id_] for id_ in due & desk.firms.keys()})
     for case in _opened(part, rng, round_, PAST_CASES):
         _walk(part, case, rng.choice(PAST_GOALS))
     rounds.save_round(session, official, past, round_id=round_.id, seen_version=round_.version)
