@@ -213,6 +213,11 @@ def _error_page(status: int, message: str) -> ResponseReturnValue:
     if request.headers.get("X-Autosave"):
         return {"error": message}, status
     page = render_template(
-        "errors/error.html", status=status, message=message, request_id=g.get("request_id", "")
+        "errors/error.html",
+        status=status,
+        message=message,
+        request_id=g.get("request_id", ""),
+        # To look again at what has changed; reloading would only send the same once more.
+        back_url=web.came_from() if request.method == "POST" and status < 500 else None,
     )
     return page, status

@@ -230,6 +230,13 @@ def local_path(target: str | None) -> str | None:
     return target
 
 
+def came_from() -> str | None:
+    """The page of ours that the request came from, as a path."""
+    whole = request.referrer or ""
+    inside = whole.removeprefix(request.host_url.rstrip("/"))
+    return None if inside == whole else local_path(inside)
+
+
 def _headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"

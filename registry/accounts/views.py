@@ -143,7 +143,7 @@ def preferences() -> ResponseReturnValue:
     """大字版 or 标准版, then back to the page the button was on."""
     large = request.form.get("large") == "1"
     services.set_large_type(web.db_session(), web.current_actor(), large)
-    return redirect(_came_from() or url_for("accounts.profile"))
+    return redirect(web.came_from() or url_for("accounts.profile"))
 
 
 def _refusal(found: sign_in.Refused) -> str:
@@ -155,10 +155,3 @@ def _refusal(found: sign_in.Refused) -> str:
 
 def _home() -> str:
     return request.script_root + "/"
-
-
-def _came_from() -> str | None:
-    """The page of ours that the request came from, as a path."""
-    came_from = request.referrer or ""
-    inside = came_from.removeprefix(request.host_url.rstrip("/"))
-    return None if inside == came_from else web.local_path(inside)

@@ -145,6 +145,7 @@ def test_what_stands_against_a_firm_is_said_in_one_sentence(
                 valid_to=date(today.year + 1, 12, 31),
                 end_kind=EndKind.REVOKED if ended else None,
                 ended_on=today if ended else None,
+                ban_until=clock.add_years(today, 3) if ended else None,
                 version=1,
                 created_at=clock.now(),
                 updated_at=clock.now(),
@@ -160,7 +161,7 @@ def test_what_stands_against_a_firm_is_said_in_one_sentence(
     sentences = said(found)
     ban = clock.add_years(today, 3)
     assert sentences[2] == (
-        f"该企业称号曾被撤销，{ban} 之前不得再申报；"
+        f"该企业称号曾被撤销或取消，{ban} 之前不得再申报；"
         "该企业在“另一批”中的申报现为“县级审核”，尚未办结"
     )
     assert sentences[3] == "这家企业在这一批次中的申报现为“县级审核”，不能修改"

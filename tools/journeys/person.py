@@ -71,10 +71,6 @@ class Person:
         self.menu("工作台")
         self.page.wait_for_url(re.compile(r"//[^/]+/$"))
         waiting = self.page.locator("main a[href^='/applications/']", has_text=firm)
-        if not waiting.count():
-            self.menu("申报")
-            self.follow("待我办理")
-            waiting = self.row(firm).locator(".cell-actions a")
         self.clicks = 0
         self.click(waiting.first)
 
