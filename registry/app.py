@@ -38,8 +38,10 @@ from registry.permissions import Permission
 from registry.policies import views as policies_views
 from registry.profiles import views as profiles_views
 from registry.progression import views as progression_views
+from registry.recognitions import keeping
 from registry.recognitions import views as recognitions_views
 from registry.regions import views as regions_views
+from registry.renewals import views as renewals_views
 from registry.reports import views as reports_views
 from registry.reviews import exemption_views
 from registry.reviews import views as reviews_views
@@ -61,6 +63,7 @@ ROOMS = (
     exemption_views,
     notices_views,
     changes_views,
+    renewals_views,
     imports_views,
     exports_views,
     jobs_views,
@@ -108,7 +111,8 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
     Bootstrap5(app)
-    workplace = Workplace(settings, make_engine(settings.database_url))
+    options = {keeping.OPTION: settings.renewal_keeps_title}
+    workplace = Workplace(settings, make_engine(settings.database_url).execution_options(**options))
     app.extensions[jobs_views.WORKPLACE] = workplace
     web.init_app(
         app,

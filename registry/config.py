@@ -34,6 +34,8 @@ class Settings:
     province_code: str = "620000"
     separate_units: frozenset[str] = frozenset({"620171"})
     """Zones that count as reporting units of their own beside the cities (兰州新区)."""
+    renewal_keeps_title: bool = True
+    """Whether a title counts on past its validity while its 复核 is open (policy §9.1, B-)."""
     unit_name: str = "甘肃省工业和信息化厅"
     https: bool = False
     trusted_hosts: tuple[str, ...] = ()
@@ -73,8 +75,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         instance=instance,
         province_code=env.get("REGISTRY_PROVINCE", defaults.province_code),
         separate_units=_words(env, "REGISTRY_SEPARATE_UNITS", defaults.separate_units),
+        renewal_keeps_title=_truth(env, "REGISTRY_RENEWAL_KEEPS_TITLE", default=True),
         unit_name=env.get("REGISTRY_UNIT_NAME", defaults.unit_name),
-        https=env.get("REGISTRY_HTTPS", "").lower() in TRUE_WORDS,
+        https=_truth(env, "REGISTRY_HTTPS", default=False),
         trusted_hosts=tuple(sorted(_words(env, "REGISTRY_HOSTS", frozenset()))),
         proxies=_number(env, "REGISTRY_PROXIES", 0, 5, defaults.proxies),
         workers=_number(env, "REGISTRY_WORKERS", 1, 64, defaults.workers),
@@ -86,6 +89,11 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         original_days=_number(env, "REGISTRY_ORIGINAL_DAYS", 1, 3650, defaults.original_days),
         proof_limit=_number(env, "REGISTRY_PROOF_MB", 1, 60, 10) * 1024 * 1024,
     )
+
+
+def _truth(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "")
+    return text.lower() in TRUE_WORDS if text else default
 
 
 def _number(env: Mapping[str, str], name: str, low: int, high: int, default: int) -> int:

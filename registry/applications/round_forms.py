@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -136,6 +137,21 @@ def shown(round_: Round, usual_rule_set: str) -> dict[str, Any]:
     own = round_.rule_set if round_.rule_set != usual_rule_set else ""
     kept = {key: getattr(round_, key) for key in (*LABELS, "version")}
     return kept | {"title": round_.title.value, "kind": round_.kind.value, "rule_set": own}
+
+
+def asked_for(args: Mapping[str, str], this_year: int) -> dict[str, Any]:
+    """What the form of a new round starts with; `args` may choose title, kind and year, which then
+    give it a name."""
+    year = args.get("year", "")
+    if year not in {str(one) for one in YEARS}:
+        return {"year": this_year}
+    found: dict[str, Any] = {"year": int(year)}
+    title, kind = args.get("title", ""), args.get("kind", "")
+    if title in set(OFFERED) and kind in set(RoundKind):
+        words = {RoundKind.NEW: "认定", RoundKind.RENEWAL: "复核"}[RoundKind(kind)]
+        name = f"{year}年{Title(title).short_label}企业{words}"
+        found |= {"title": title, "kind": kind, "name": name}
+    return found
 
 
 class ExtensionForm(ReasonForm):

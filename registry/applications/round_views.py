@@ -10,7 +10,7 @@ from registry.applications import queries, round_progress, rounds, timetable
 from registry.applications.basis import basis_of
 from registry.applications.blueprint import bp
 from registry.applications.models import Round
-from registry.applications.round_forms import ExtensionForm, RoundForm, shown
+from registry.applications.round_forms import ExtensionForm, RoundForm, asked_for, shown
 from registry.applications.round_progress import Group, Progress
 from registry.applications.workflow import State
 from registry.audit import queries as audit_queries
@@ -99,8 +99,9 @@ def show_round(round_id: int) -> ResponseReturnValue:
 @bp.route("/rounds/new", methods=["GET", "POST"])
 @requires(Permission.ROUND_EDIT)
 def create_round() -> ResponseReturnValue:
+    """A new round; `?title=`, `?kind=` and `?year=` choose beforehand."""
     rounds.require_setter(current_actor())
-    return _form_page(RoundForm(data={"year": clock.today().year}), None)
+    return _form_page(RoundForm(data=asked_for(request.args, clock.today().year)), None)
 
 
 @bp.route("/rounds/<int:round_id>/edit", methods=["GET", "POST"])

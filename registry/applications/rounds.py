@@ -48,8 +48,10 @@ LABELS = {
 labels.register(
     OBJECT_TYPE,
     "申报批次",
-    LABELS | {"step": "环节", "region": "单位", "until": "延长至"},
-    {"create": "新建批次", "update": "修改批次", "extend": "设置例外"},
+    LABELS
+    | {"step": "环节", "region": "单位", "until": "延长至"}
+    | {"ending_no": "终止文号", "firms": "企业数"},
+    {"create": "新建批次", "update": "修改批次", "extend": "设置例外", "close": "办结复核"},
 )
 OFFERED = (Title.INNOVATIVE_SME, Title.SRDI_SME, Title.LITTLE_GIANT, Title.SINGLE_CHAMPION)
 """Titles that are applied for here; 科技型 is registered by the science departments."""

@@ -13,6 +13,7 @@ from registry.applications import freezing, looks, queries, stepping
 from registry.applications.basis import titles_below
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import take, tell
+from registry.applications.updating import read_updates
 from registry.applications.workflow import EDITABLE, ENDED, Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
@@ -23,7 +24,6 @@ from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission, Scope
 from registry.policy import titles
 from registry.policy.clauses import RoundKind
-from registry.recognitions.catalogue import State as TitleState
 from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import list_of_enterprises
@@ -53,10 +53,15 @@ def refusals_of(
     applied: dict[int, list[Application]] = {}
     for one in queries.of_enterprises(session, firms):
         applied.setdefault(one.enterprise_id, []).append(one)
-    return [
-        _refusals(firm, round_, held.get(firm.id, []), applied.get(firm.id, []))
-        for firm, round_ in wanted
-    ]
+    due = [one for firm, round_ in wanted for one in _due(round_, held.get(firm.id, []))]
+    updates = read_updates(session, due)
+    found = []
+    for firm, round_ in wanted:
+        titles = held.get(firm.id, [])
+        against = _refusals(firm, round_, titles, applied.get(firm.id, []))
+        missed = [updates[one.id].against for one in _due(round_, titles)]
+        found.append(against + [said for said in missed if said])
+    return found
 
 
 def _refusals(
@@ -80,15 +85,11 @@ def _refusals(
 
 def _refusals_of_title(round_: Round, held: list[Recognition]) -> list[str]:
     """A title that is held is not applied for anew; one that is not held is not confirmed."""
-    today, title = clock.today(), round_.title
-    mine = [one for one in held if one.title is title and not one.is_ended]
-    lacking = _titles_lacking(round_, held)
+    title, lacking = round_.title, _titles_lacking(round_, held)
     if round_.kind is RoundKind.RENEWAL:
-        is_due = any(
-            one.valid_from <= today and one.valid_to.year >= round_.year - 1 for one in mine
-        )
-        return lacking if is_due else [f"该企业没有可以复核的{title.label}称号", *lacking]
-    valid = [one for one in mine if one.valid_from <= today <= one.valid_to]
+        due = _renewable(round_, held)
+        return lacking if due else [f"该企业没有可以复核的{title.label}称号", *lacking]
+    valid = [one for one in held if one.title is title and one.state_on(clock.today()).holds]
     if valid:
         return [f"该企业已是{title.label}，有效期至 {valid[0].valid_to}，到期前申请复核即可"]
     return lacking
@@ -98,7 +99,7 @@ def _titles_lacking(round_: Round, held: list[Recognition]) -> list[str]:
     """The titles below that the round's standard asks for (policy §1.1 articles 11-12, §2.2, §2.3)
     and the registry does not have. 科技型 is granted elsewhere, so it says where to enter it."""
     today = clock.today()
-    valid = {one.title for one in held if one.state_on(today) is TitleState.VALID}
+    valid = {one.title for one in held if one.state_on(today).holds}
     below = titles_below(round_.rule_set, round_.kind) if round_.rule_set else ()
     return [
         f"该企业没有登记有效的{one.words}称号，{one.source}要求先取得"
@@ -106,6 +107,24 @@ def _titles_lacking(round_: Round, held: list[Recognition]) -> list[str]:
         for one in below
         if not valid.intersection(one.titles)
     ]
+
+
+def _renewable(round_: Round, held: list[Recognition]) -> list[Recognition]:
+    """The titles that a round of 复核 may confirm, the latest first: those that end in its year, the
+    year before, or the year after, of whose first months some notices take them (policy §10, A-)."""
+    return [
+        one
+        for one in held
+        if one.title is round_.title
+        and not one.is_ended
+        and one.valid_from <= clock.today()
+        and abs(one.valid_to.year - round_.year) <= 1
+    ]
+
+
+def _due(round_: Round, held: list[Recognition]) -> list[Recognition]:
+    """The one title that a round of 复核 would confirm, if there is one: its yearly updates count."""
+    return _renewable(round_, held)[:1] if round_.kind is RoundKind.RENEWAL else []
 
 
 def open_application(

@@ -14,6 +14,7 @@ from registry.applications.models import Application, Round, Step
 from registry.applications.workflow import (
     DECISIONS,
     STAGES,
+    UNDER_REVIEW,
     Action,
     Authority,
     State,
@@ -26,6 +27,8 @@ from registry.audit.services import Changes, Event
 from registry.enterprises.models import Enterprise
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Level
+from registry.policy.clauses import RoundKind
+from registry.recognitions import keeping
 from registry.recognitions.catalogue import Title
 
 OBJECT_TYPE = "application"
@@ -94,6 +97,8 @@ def take(
     _refuse_hands(session, actor, application, move)
     refuse_late(session, application, move.action)
     _record(session, actor, application, move, opinion.strip(), content or {})
+    if application.round.kind is RoundKind.RENEWAL:
+        _keep_title(session, actor, application, move)
     return application
 
 
@@ -197,6 +202,18 @@ def lateness(round_: Round, until: datetime | None) -> str:
     if until is not None and now > until:
         return f"办理时间已于 {_minute(until)} 截止，没有办理。确需办理请由省级设置例外。"
     return ""
+
+
+def _keep_title(session: Session, actor: Actor, application: Application, move: Transition) -> None:
+    """The old title goes with the case: kept while it is open, released when it ends. A case that
+    is granted leaves it to the announcement, which knows the day the new one begins."""
+    round_, firm = application.round, application.enterprise_id
+    was_open, is_open = move.source in UNDER_REVIEW, move.target in UNDER_REVIEW
+    if is_open and not was_open:
+        keeping.keep(session, actor, firm, round_.title, f"{round_.name}已提交")
+    elif was_open and not is_open and move.target is not State.GRANTED:
+        note = f"{round_.name}，{move.action.label}"
+        keeping.release(session, actor, firm, round_.title, note)
 
 
 def _minute(moment: datetime) -> str:

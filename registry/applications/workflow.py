@@ -56,6 +56,10 @@ ENDED = frozenset({State.GRANTED, State.REJECTED, State.WITHDRAWN})
 """From here a case goes nowhere; the firm may apply in another round."""
 
 
+UNDER_REVIEW = frozenset(State) - ENDED - {State.FILLING}
+"""Handed in and not at its end; a case that is corrected is still one of them."""
+
+
 class Action(Labelled):
     SUBMIT = "submit", "提交"
     RECALL = "recall", "撤回修改"

@@ -49,6 +49,4 @@ def judged(kept: StoredAssessment, judgements: Judgements) -> Assessed:
     asked = Asked(title=kept.title, kind=RoundKind(kept.kind), year=kept.year)
     facts = facts_from_json(kept.facts)
     single = {key: known for key, known in facts.single.items() if key not in _KEYS}
-    return assess_by(
-        RuleText(**kept.rules), replace(facts, single={**single, **judgements}), asked
-    )
+    return assess_by(RuleText(**kept.rules), replace(facts, single={**single, **judgements}), asked)

@@ -29,6 +29,8 @@ PACE: dict[str, list[int]] = words.DATA["reports"]["pace"]
 
 WRONG_SHARE, UNFINISHED_SHARE = 0.34, 0.3
 SLIPS = 9
+PUNCTUAL = 0.95
+"""Of the reports that are through, those handed in by the end of April."""
 _SHARES = {
     2: {"new_product_revenue": "1.18"},
     3: {"main_revenue": "1.06"},
@@ -99,7 +101,7 @@ def _invent(
         note=_note(issues) if goal is not DRAFT else "",
         return_reason=rng.choice(words.SAID["returned"]) if goal is RETURNED else "",
         returned_by_province=by_province,
-        moments=_moments(rng, year, today),
+        moments=_moments(rng, year, today, is_done=goal in {CITY, CONFIRMED}),
     )
 
 
@@ -145,17 +147,23 @@ def _note(issues: Sequence[Issue]) -> str:
 
 
 def _moments(
-    rng: random.Random, year: int, today: date
+    rng: random.Random, year: int, today: date, *, is_done: bool
 ) -> tuple[datetime, datetime, datetime, datetime]:
-    """Spring of the next year for years long past; for the last one the weeks just gone."""
+    """Spring of the next year, most of them in time for the yearly update of the titles; what is
+    still on its way was begun in the weeks just gone."""
     yesterday = today - timedelta(days=1)
     last = min(date(year + 1, 7, 10), yesterday)
     first = date(year + 1, 2, 10)
-    if year + 1 == today.year:
+    if year + 1 == today.year and not is_done:
         last = yesterday
         first = max(date(today.year, 1, 4), today - timedelta(days=70))
     first = min(first, last)
-    begun, submitted, city, province = sorted(office_moment(rng, first, last) for _ in range(4))
+    middle = min(date(year + 1, 4, 28), last)
+    if first < middle < last and rng.random() < PUNCTUAL:
+        spans = [(first, middle)] * 2 + [(middle + timedelta(days=1), last)] * 2
+    else:
+        spans = [(first, last)] * 4
+    begun, submitted, city, province = sorted(office_moment(rng, *span) for span in spans)
     return begun, submitted, city, province
 
 

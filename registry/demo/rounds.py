@@ -1,4 +1,5 @@
-"""Invented application rounds: one that is over, one that runs, one to come without a standard.
+"""Invented application rounds: two that are over, one of them of 复核, one that runs, and one to come
+without a standard.
 
 Firms are entered, handed in and decided the way people would. As with the rest, services stamp the
 present, so at last the steps are dated back, past the services; the audit keeps the truth.
@@ -32,6 +33,8 @@ from registry.enterprises.queries import get_enterprise
 from registry.permissions import Actor, Level, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
+from registry.recognitions.models import Recognition
+from registry.renewals.queries import unrenewed
 from registry.reviews import exemptions
 from registry.reviews.exemptions import ExemptionDraft
 from registry.reviews.inspections import Inspection, Sent, inspect
@@ -53,6 +56,7 @@ TIANSHUI, NEW_AREA = "620500", "620171"
 LONGER = timedelta(days=3)
 SNOWED_IN = "强降雪，网络中断两日"
 WAIVED = "上年因洪灾停产三个月，厅务会议同意按灾前数据掌握"
+PAST_DOCUMENTS = {RoundKind.NEW: 1, RoundKind.RENEWAL: 3}
 AGO = 105
 """How many days ago the round that is over was open."""
 
@@ -121,7 +125,7 @@ def write_rounds(
     firms: Sequence[Firm],
     ids: Mapping[int, int],
 ) -> None:
-    """The three rounds with the cases in them."""
+    """The rounds with the cases in them."""
     today = clock.today()
     active = {
         ids[firm.number]: firm
@@ -130,7 +134,8 @@ def write_rounds(
     }
     desk = Desk(session, staff, active)
     official = staff.at(Level.PROVINCE, Role.REVIEW)
-    _write_past(desk, official, today)
+    for kind in RoundKind:
+        _write_past(desk, official, today, kind)
     running = rounds.save_round(session, official, _draft(Title.SRDI_SME, today, today.year, 2))
     _extend(session, official, running, TIANSHUI)
     rng = stream("rounds", "running")
@@ -142,23 +147,25 @@ def write_rounds(
     _date_back(session, running, today, DAYS, rng)
     _exempt(desk, running, today)
     spring = date(today.year + 1, 3, 20)
-    renewal = _draft(Title.LITTLE_GIANT, spring, spring.year, None)
-    rounds.save_round(
-        session,
-        official,
-        replace(renewal, kind=RoundKind.RENEWAL, name=f"{spring.year}年小巨人企业复核"),
-    )
+    renewal = _draft(Title.LITTLE_GIANT, spring, spring.year, None, RoundKind.RENEWAL)
+    rounds.save_round(session, official, renewal)
 
 
-def _write_past(desk: Desk, official: Actor, today: date) -> None:
+def _write_past(desk: Desk, official: Actor, today: date, kind: RoundKind) -> None:
     """It is walked while it is open, then it and everything in it is moved back."""
     session, then = desk.session, today - timedelta(days=AGO)
-    title, rng = Title.INNOVATIVE_SME, stream("rounds", "past")
-    past = _draft(title, then, then.year, 1)
-    now = {key: getattr(_draft(title, today, then.year, 1), key) for key in rounds.MOMENTS}
+    title, number = Title.INNOVATIVE_SME, PAST_DOCUMENTS[kind]
+    rng = stream("rounds", "past" if kind is RoundKind.NEW else "renewal")
+    past = _draft(title, then, then.year, number, kind)
+    open_now = _draft(title, today, then.year, number, kind)
+    now = {key: getattr(open_now, key) for key in rounds.MOMENTS}
     round_ = rounds.save_round(session, official, replace(past, **now))
     extension = _extend(session, official, round_, NEW_AREA)
     part = desk.reviewed()
+    if kind is RoundKind.RENEWAL:
+        held = unrenewed(session, official.scope, title, then.year)
+        due = {one.enterprise_id for one in held}
+        part = replace(desk, firms={id_: desk.firms[id_] for id_ in due & desk.firms.keys()})
     for case in _opened(part, rng, round_, PAST_CASES):
         _walk(part, case, rng.choice(PAST_GOALS))
     rounds.save_round(session, official, past, round_id=round_.id, seen_version=round_.version)
@@ -180,8 +187,11 @@ def _extend(session: Session, official: Actor, round_: Round, region_code: str) 
     )
 
 
-def _draft(title: Title, day: date, year: int, document: int | None) -> RoundDraft:
-    """A round of new applications whose days are counted from `day`."""
+def _draft(
+    title: Title, day: date, year: int, document: int | None, kind: RoundKind = RoundKind.NEW
+) -> RoundDraft:
+    """A round whose days are counted from `day`."""
+    words = "认定" if kind is RoundKind.NEW else "复核"
 
     def moment(days: int, at: time) -> datetime:
         return datetime.combine(day + timedelta(days=days), at, clock.LOCAL_ZONE)
@@ -189,16 +199,16 @@ def _draft(title: Title, day: date, year: int, document: int | None) -> RoundDra
     opens, *ends = DEADLINES
     filling, county, city, province = (moment(days, CLOSING) for days in ends)
     return RoundDraft(
-        name=f"{year}年{title.short_label}企业认定",
+        name=f"{year}年{title.short_label}企业{words}",
         title=title,
-        kind=RoundKind.NEW,
+        kind=kind,
         year=year,
         opens_at=moment(opens, time(9)),
         filling_until=filling,
         county_until=county,
         city_until=city,
         province_until=province,
-        document="" if document is None else f"关于组织申报{year}年{title.label}的通知",
+        document="" if document is None else f"关于组织{year}年{title.label}{words}的通知",
         document_no="" if document is None else f"演示文号〔{year}〕{90 + document}号",
         quota=60 if title is Title.SRDI_SME else None,
     )
@@ -342,6 +352,12 @@ def _date_back(
         for id_, at in begun.items()
     ]
     update_rows(session, Application, rows)
+    days_of = {firm: clock.local(begun[id_]).date() for id_, firm in firms.items()}
+    kept = select(Recognition.id, Recognition.enterprise_id).where(
+        Recognition.enterprise_id.in_(days_of), Recognition.kept_from.is_not(None)
+    )
+    since = [{"id": id_, "kept_from": days_of[firm]} for id_, firm in session.execute(kept)]
+    update_rows(session, Recognition, since)
     for copy in session.scalars(select(Copy).where(Copy.application_id.in_(firms))).all():
         made = handed[copy.application_id, copy.turn]
         update_rows(session, Copy, [{"id": copy.id, "made_at": made}])

@@ -20,7 +20,7 @@ from registry.indicators import catalogue as indicators
 from registry.indicators.derived import DERIVED, PLACES, Derived
 from registry.indicators.workflow import ReportStatus
 from registry.recognitions import catalogue as recognitions
-from registry.recognitions.catalogue import State, Title, state_on
+from registry.recognitions.catalogue import Kept, State, Title, state_on
 from registry.regions.naming import PlaceName
 from registry.spreadsheets.writer import Column, columns_for
 from registry.words import Labelled
@@ -109,13 +109,15 @@ def recognition_columns(places: Places) -> list[Column]:
 
 
 def recognition_rows(rows: Iterable[Sequence[Any]], day: date) -> Iterator[Sequence[object]]:
-    """The cells under `recognition_columns`, from the values of the fields, the last day of the
-    firm and the code of its region; a firm that has left takes its titles with it."""
+    """The cells under `recognition_columns`, from the values of the fields, the days it was kept,
+    the last day of the firm and the code of its region; a firm that has left takes its titles with
+    it."""
     keys = [spec.key for spec in RECOGNITION_FIELDS]
     start, end, ended = (keys.index(key) for key in ("valid_from", "valid_to", "ended_on"))
-    for *values, left, region in rows:
+    for *values, since, until, left, region in rows:
         over = min((end for end in (values[ended], left) if end is not None), default=None)
-        yield (*values, state_on(values[start], values[end], over, day), region, region)
+        state = state_on(values[start], values[end], over, day, Kept(since, until))
+        yield (*values, state, region, region)
 
 
 @lru_cache

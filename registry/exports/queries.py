@@ -91,13 +91,14 @@ def count_annual_rows(
 def recognition_rows(
     session: Session, scope: Scope, wanted: RecognitionFilter, sort: str
 ) -> Iterator[Sequence[Any]]:
-    """Recognitions of the filter: the values of `RECOGNITION_FIELDS`, the day the firm left, if it
-    has, and its region."""
+    """Recognitions of the filter: the values of `RECOGNITION_FIELDS`, from when to when it
+    was kept during its 复核, the day the firm left, if it has, and its region."""
     columns = [
         _cell(Enterprise if spec in (USCC, NAME) else Recognition, spec)
         for spec in RECOGNITION_FIELDS
     ]
-    statement = select(*columns, Enterprise.ended_on, Enterprise.region_code)
+    kept = (Recognition.kept_from, Recognition.kept_until)
+    statement = select(*columns, *kept, Enterprise.ended_on, Enterprise.region_code)
     for block in _blocks(session, listed(statement, scope, wanted, sort)):
         yield from block
 

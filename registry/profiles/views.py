@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -10,6 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from registry import clock, links
 from registry.applications import queries as applications
+from registry.applications.rounds import OFFERED
+from registry.applications.updating import read_updates
 from registry.assessments import overview as clauses
 from registry.assessments import queries as assessment_queries
 from registry.assessments.forms import filled_in
@@ -46,8 +49,9 @@ from registry.profiles.forms import (
 )
 from registry.profiles.overview import Year
 from registry.recognitions import queries as recognition_queries
-from registry.recognitions.catalogue import State, Title
+from registry.recognitions.catalogue import Title
 from registry.recognitions.ladder import ladder
+from registry.recognitions.models import Recognition
 from registry.regions.scoping import narrow_by_words
 from registry.registers.filtering import EnterpriseFilter, read_year
 from registry.registers.queries import filter_words
@@ -165,7 +169,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
     tab = asked_tab if asked_tab in TABS else "overview"
     reports = report_queries.list_of_enterprise(session, firm.id)
     held = recognition_queries.list_of_enterprise(session, actor.scope, firm.id)
-    current = [row for row in held if row.state_on(today) is State.VALID]
+    current = [row for row in held if row.state_on(today).holds]
     evidence_count = sum(count_items(session, actor.scope, firm.id).values())
     applied = applications.list_of_enterprise(session, firm.id)
     counts = {
@@ -193,6 +197,7 @@ def _profile(firm: Enterprise, asked_tab: str, *, revealed: bool) -> str:
         fill_year=_fill_year(actor, firm, reports),
         can_delete=not any(counts.values()),
         **_details(tab, firm, reports, revealed),
+        **(_updates(held, today) if tab == "titles" else {}),
     )
 
 
@@ -219,6 +224,14 @@ def _details(
         return _clauses(firm)
     years = overview.by_year(reports, clock.last_complete_year())
     return _annual(years, reports) if tab == "annual" else _overview(years, reports)
+
+
+def _updates(held: Sequence[Recognition], today: date) -> dict[str, Any]:
+    """(title, its yearly updates) of what the firm holds, and of what ran out unattended."""
+    asked = [one for one in held if one.title in OFFERED and not one.is_ended]
+    begun = [one for one in asked if one.valid_from <= today]
+    found = read_updates(db_session(), begun)
+    return {"updates": [(one, found[one.id]) for one in begun]}
 
 
 def _overview(years: Sequence[Year], reports: Sequence[AnnualReport]) -> dict[str, Any]:

@@ -223,17 +223,46 @@ class State(Labelled):
 
     UPCOMING = "upcoming", "未生效"
     VALID = "valid", "有效"
+    RENEWING = "renewing", "复核期间有效"
     EXPIRED = "expired", "已到期"
     ENDED = "ended", "已终止"
 
+    @property
+    def holds(self) -> bool:
+        """Whether the firm has the title."""
+        return self in {State.VALID, State.RENEWING}
 
-def state_on(valid_from: date, valid_to: date, ended_on: date | None, day: date) -> State:
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """From when to when a 复核 was open, both days included; `until` None while it is.
+
+    Whether the old title holds meanwhile is the province's choice (policy §9.1, B-): where it does
+    not, nothing is kept.
+    """
+
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        is_begun = self.since is not None and self.since <= day
+        return is_begun and (self.until is None or day <= self.until)
+
+
+NOT_KEPT = Kept()
+
+
+def state_on(
+    valid_from: date, valid_to: date, ended_on: date | None, day: date, kept: Kept = NOT_KEPT
+) -> State:
     """The state on `day`; the title no longer holds on `ended_on` itself."""
     if ended_on is not None and ended_on <= day:
         return State.ENDED
     if day < valid_from:
         return State.UPCOMING
-    return State.VALID if day <= valid_to else State.EXPIRED
+    if day <= valid_to:
+        return State.VALID
+    return State.RENEWING if kept.covers(day) else State.EXPIRED
 
 
 def default_valid_to(title: Title, valid_from: date) -> date:

@@ -74,7 +74,7 @@ def _latest(recognitions: Sequence[Recognition], title: Title, day: date) -> Rec
 
 
 def _held(recognition: Recognition | None, day: date) -> bool:
-    return recognition is not None and recognition.state_on(day) is State.VALID
+    return recognition is not None and recognition.state_on(day).holds
 
 
 def _state(number: int, current: int, found: Recognition | None) -> str:
@@ -98,6 +98,9 @@ def _fate(found: Recognition, day: date) -> str:
         end, left = found.valid_to, found.days_left(day)
         text = f"有效期至{end.year}年{end.month}月{end.day}日"
         return f"{text}，剩 {left} 天" if left <= WARN_DAYS else text
+    if state is State.RENEWING:
+        end = found.valid_to
+        return f"{end.year}年{end.month}月{end.day}日到期，{state.label}"
     if state is State.EXPIRED:
         return f"{_month(found.valid_to)}到期"
     if found.ended_on is not None and found.end_kind is not None and found.ended_on <= day:

@@ -24,6 +24,7 @@ from registry.recognitions.catalogue import (
     earliest_ban,
 )
 from registry.recognitions.checks import Period
+from registry.recognitions.keeping import kept_before
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import get_recognition, stored_recognitions, values_of
 from registry.recognitions.services import STALE, event
@@ -76,6 +77,9 @@ def end(
     recognition.end_document_no = ending.document_no.strip()
     recognition.end_ground = ending.ground if is_decision else None
     recognition.ban_until = _ban(ending) if is_decision else None
+    if ending.kind is EndKind.SUPERSEDED and recognition.kept_until is None:
+        # Its 复核 is over; were the ending taken back, it must not be kept for ever.
+        recognition.kept_from, recognition.kept_until = kept_before(recognition, ending.ended_on)
     _audit_ending(session, actor, recognition, "end", before)
     return recognition
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, Moment, Word
 from registry.enterprises.models import Enterprise
-from registry.recognitions.catalogue import EndGround, EndKind, State, Title, state_on
+from registry.recognitions.catalogue import EndGround, EndKind, Kept, State, Title, state_on
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -21,7 +21,8 @@ class Recognition(Base):
     """One title for one validity. A firm may hold several at once; who may see it is its firm's.
 
     `valid_to` is the last day of validity; `ended_on` is the first day the title no longer holds;
-    on `ban_until` the firm may apply again.
+    on `ban_until` the firm may apply again. Between validity and end it holds from `kept_from` to
+    `kept_until` (or on, where that is empty): while its 复核 is open.
     """
 
     __tablename__ = "recognitions"
@@ -55,6 +56,8 @@ class Recognition(Base):
     ended_on: Mapped[date | None]
     end_reason: Mapped[str] = mapped_column(Text, default="")
     end_document_no: Mapped[str] = mapped_column(String(80), default="")
+    kept_from: Mapped[date | None]
+    kept_until: Mapped[date | None]
     end_ground: Mapped[EndGround | None] = mapped_column(Word(EndGround))
     ban_until: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -72,7 +75,8 @@ class Recognition(Base):
     def state_on(self, day: date) -> State:
         """The state on `day`; a firm that has left takes its titles with it."""
         endings = [end for end in (self.ended_on, self.enterprise.ended_on) if end is not None]
-        return state_on(self.valid_from, self.valid_to, min(endings, default=None), day)
+        kept = Kept(self.kept_from, self.kept_until)
+        return state_on(self.valid_from, self.valid_to, min(endings, default=None), day, kept)
 
     def days_left(self, day: date) -> int:
         """Days from `day` to the last valid day; negative once it has passed."""

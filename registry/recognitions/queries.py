@@ -38,6 +38,7 @@ class Standing(Labelled):
     DUE_90 = "due90", "90 天内到期"
     DUE_180 = "due180", "180 天内到期"
     OVERDUE = "overdue", "到期待处理"
+    RENEWING = "renewing", "复核期间有效"
     EXPIRED = "expired", "已到期"
     ENDED = "ended", "已终止"
     UPCOMING = "upcoming", "未生效"
@@ -81,8 +82,17 @@ def holds_on(day: date) -> ColumnElement[bool]:
     """The title itself holds on `day`; whether the firm was still there is `present_on`."""
     return and_(
         Recognition.valid_from <= day,
-        Recognition.valid_to >= day,
+        or_(Recognition.valid_to >= day, kept_on(day)),
         or_(Recognition.ended_on.is_(None), Recognition.ended_on > day),
+    )
+
+
+def kept_on(day: date) -> ColumnElement[bool]:
+    """A 复核 is open on `day` that keeps the title past its validity."""
+    return and_(
+        Recognition.kept_from.is_not(None),
+        Recognition.kept_from <= day,
+        or_(Recognition.kept_until.is_(None), Recognition.kept_until >= day),
     )
 
 
@@ -94,21 +104,22 @@ def present_on(day: date) -> ColumnElement[bool]:
 def standing_on(standing: Standing, day: date) -> ColumnElement[bool]:
     """The condition of a standing, over Recognition joined to Enterprise."""
     still = and_(or_(Recognition.ended_on.is_(None), Recognition.ended_on > day), present_on(day))
-    if standing is Standing.ENDED:
-        return or_(Recognition.ended_on <= day, Enterprise.ended_on <= day)
-    if standing is Standing.UPCOMING:
-        return and_(still, Recognition.valid_from > day)
-    if standing is Standing.VALID:
-        return and_(holds_on(day), present_on(day))
-    if standing is Standing.EXPIRED:
-        return and_(still, Recognition.valid_to < day)
-    if standing is Standing.OVERDUE:
-        return and_(still, Recognition.valid_to < day, ~_followed())
-    until = day + timedelta(days=DUE_DAYS[standing])
-    return and_(holds_on(day), present_on(day), Recognition.valid_to <= until, ~_followed())
+    if standing in DUE_DAYS:
+        near = Recognition.valid_to.between(day, day + timedelta(days=DUE_DAYS[standing]))
+        return and_(holds_on(day), present_on(day), near, ~followed())
+    over = and_(still, Recognition.valid_to < day)
+    lapsed = and_(over, ~kept_on(day))
+    return {
+        Standing.VALID: and_(holds_on(day), present_on(day)),
+        Standing.RENEWING: and_(over, kept_on(day)),
+        Standing.EXPIRED: lapsed,
+        Standing.OVERDUE: and_(lapsed, ~followed()),
+        Standing.UPCOMING: and_(still, Recognition.valid_from > day),
+        Standing.ENDED: or_(Recognition.ended_on <= day, Enterprise.ended_on <= day),
+    }[standing]
 
 
-def _followed() -> ColumnElement[bool]:
+def followed() -> ColumnElement[bool]:
     """The firm has a later recognition of the same title: nobody needs to chase this one."""
     later = aliased(Recognition)
     return exists().where(
@@ -122,7 +133,7 @@ def get_recognition(
     session: Session, scope: Scope, recognition_id: int, *, lock: bool = False
 ) -> Recognition:
     """The recognition with its firm and region. Raises NotFound also when out of scope."""
-    statement = _with_firm(
+    statement = with_firm(
         _joined(select(Recognition), scope).where(Recognition.id == recognition_id)
     )
     if lock:
@@ -147,7 +158,7 @@ def list_of_enterprises(
     """The same of many firms, by firm."""
     found: dict[int, list[Recognition]] = {}
     for chunk in in_chunks(enterprise_ids):
-        statement = _with_firm(_joined(select(Recognition), scope)).where(
+        statement = with_firm(_joined(select(Recognition), scope)).where(
             Recognition.enterprise_id.in_(chunk)
         )
         statement = statement.order_by(Recognition.valid_from.desc(), Recognition.id.desc())
@@ -176,7 +187,7 @@ def list_recognitions(
     """One page of recognitions with firm and region; `sort` is a key of SORTS, `-` descending."""
     total = count_recognitions(session, scope, wanted)
     window = window.within(total)
-    statement = _with_firm(listed(select(Recognition), scope, wanted, sort))
+    statement = with_firm(listed(select(Recognition), scope, wanted, sort))
     rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
     return Page(rows, window.number, window.size, total)
 
@@ -202,7 +213,7 @@ def list_bans(
 
     total = session.scalar(narrowed(select(func.count()))) or 0
     window = window.within(total)
-    statement = _with_firm(narrowed(select(Recognition))).order_by(
+    statement = with_firm(narrowed(select(Recognition))).order_by(
         Recognition.ban_until.desc(), Recognition.id
     )
     rows = session.scalars(statement.limit(window.size).offset(window.offset)).all()
@@ -250,7 +261,7 @@ def holder_ids(day: date, title: Title | None = None) -> Select[int]:
 def holders(session: Session, scope: Scope, title: Title, day: date) -> Sequence[Recognition]:
     """Who held the title on `day`: one recognition for each firm, in regional order."""
     wanted = RecognitionFilter(day=day, title=title, standing=Standing.VALID)
-    statement = _with_firm(listed(select(Recognition), scope, wanted, "region"))
+    statement = with_firm(listed(select(Recognition), scope, wanted, "region"))
     return session.scalars(statement).all()
 
 
@@ -316,7 +327,7 @@ def _joined(statement: S, scope: Scope) -> S:
     )
 
 
-def _with_firm(statement: Select[Recognition]) -> Select[Recognition]:
+def with_firm(statement: Select[Recognition]) -> Select[Recognition]:
     """Fill `enterprise` and its `region` from the join that is there anyway."""
     firm = contains_eager(Recognition.enterprise)
     return statement.options(firm.contains_eager(Enterprise.region))

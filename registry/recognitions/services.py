@@ -33,8 +33,17 @@ TAKEN = "该企业已登记同一称号、同一有效期起，请核对日期�
 labels.register(
     OBJECT_TYPE,
     "称号",
-    {spec.key: spec.label for spec in (*FIELDS, *ENDING_FIELDS)},
-    {"create": "登记", "update": "修改", "delete": "删除", "end": "终止", "reinstate": "恢复"},
+    {spec.key: spec.label for spec in (*FIELDS, *ENDING_FIELDS)}
+    | {"kept_from": "复核期间有效起", "kept_until": "复核期间有效止"},
+    {
+        "create": "登记",
+        "update": "修改",
+        "delete": "删除",
+        "end": "终止",
+        "reinstate": "恢复",
+        "keep": "复核期间继续有效",
+        "release": "复核期间有效结束",
+    },
 )
 
 

@@ -91,6 +91,13 @@ MENU: dict[str, tuple[Entry, ...]] = {
             badge="expiring",
         ),
         Entry(
+            "到期复核",
+            "clock",
+            "renewals.list_due",
+            Permission.RECOGNITION_VIEW,
+            also=("renewals.",),
+        ),
+        Entry(
             "公示公告",
             "tag",
             "notices.list_notices",

@@ -205,6 +205,7 @@ def build(session: Session, settings: Settings) -> World:
     target = session.scalars(select(Target.id).limit(1)).one()
     made_public, ministry_round = notices.make_public(session, COUNTY)
     round_id = _round(session)
+    confirming = _round(session, "专精特新复核", RoundKind.RENEWAL, days_ago=90)
     filling = _case(session, round_id, firm, State.FILLING)
     waiting = _case(session, round_id, records.make_enterprise(session, 4, {}), State.COUNTY)
     ready = records.make_enterprise(session, 5, {})
@@ -243,6 +244,7 @@ def build(session: Session, settings: Settings) -> World:
         },
         instead={
             "notices.announce_ministry": {"round_id": ministry_round},
+            "renewals.close": {"round_id": confirming},
             "changes.correct": {"change_id": returned},
             "enterprises.reinstate": {"enterprise_id": ended},
             "enterprises.delete": {"enterprise_id": spare},
@@ -287,13 +289,18 @@ def build(session: Session, settings: Settings) -> World:
     )
 
 
-def _round(session: Session) -> int:
-    """An application round that runs now."""
-    start = clock.now() - timedelta(days=1)
+def _round(
+    session: Session,
+    name: str = "专精特新申报",
+    kind: RoundKind = RoundKind.NEW,
+    days_ago: int = 1,
+) -> int:
+    """An application round of forty days that opened so many days ago."""
+    start = clock.now() - timedelta(days=days_ago)
     draft = RoundDraft(
-        name="专精特新申报",
+        name=name,
         title=Title.SRDI_SME,
-        kind=RoundKind.NEW,
+        kind=kind,
         year=2026,
         opens_at=start,
         filling_until=start + timedelta(days=10),

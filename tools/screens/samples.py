@@ -41,6 +41,7 @@ from registry.notices.queries import rounds_with_passed
 from registry.notices.services import may_publish
 from registry.paging import Window
 from registry.permissions import Actor, Level, Permission
+from registry.policy.clauses import RoundKind
 from registry.profiles.forms import COLUMNS
 from registry.recognitions.lifecycle import may_revoke
 from registry.recognitions.models import Recognition
@@ -362,6 +363,18 @@ def _rounds_to_publish(authority: Authority) -> Callable[[Desk], Samples]:
     return find
 
 
+def _round_to_close(desk: Desk) -> Samples:
+    """A 复核 that is over."""
+    now = clock.now()
+    over = (
+        one
+        for one in list_rounds(desk.session)
+        if one.kind is RoundKind.RENEWAL and phase_of(one, now) is Phase.CLOSED
+    )
+    found = next(over, None)
+    return {"": {"round_id": found.id}} if found and may_set(desk.actor) else {}
+
+
 def _entry_on_notice(desk: Desk) -> Samples:
     entry = desk.session.scalar(select(func.max(NoticeEntry.id)).where(NoticeEntry.ended.is_(None)))
     return {"": {"entry_id": entry}} if entry and may_publish(desk.actor) else {}
@@ -620,6 +633,12 @@ SAMPLES: Mapping[str, Callable[[Desk], Samples]] = {
     "exemptions.create": lambda desk: _case_to_review(desk) if may_exempt(desk.actor) else {},
     "exemptions.list_exemptions": lambda _: {"": {}, "empty": {"q": NOTHING}},
     "exemptions.show": _exemptions,
+    "renewals.close": _round_to_close,
+    "renewals.list_due": lambda _: {
+        "": {},
+        "empty": {"q": NOTHING},
+        "next-year": {"year": clock.today().year + 1, "title": "little_giant"},
+    },
     "reviews.appraise": lambda desk: (
         _case_to_review(desk) if desk.actor.level is Level.PROVINCE else {}
     ),
@@ -653,6 +672,7 @@ NO_PAGES = frozenset(
         "progression.export_candidates",
         "progression.export_moves",
         "regions.search",
+        "renewals.workbook",
         "reports.summary",
         "worklist.health",
         "worklist.watermark",
