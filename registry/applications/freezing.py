@@ -40,7 +40,8 @@ class Change(NamedTuple):
 
 
 def read_cells(session: Session, scope: Scope, application: Application) -> Cells:
-    """Everything of the firm that a round may look at, as it is read now."""
+    """Everything of the firm that a round may look at and the firm answers for, as it is read now:
+    what reviewers judge of it is theirs, and comes after it was handed in."""
     return read_cells_of(session, scope, [application])[application.id]
 
 
@@ -57,8 +58,9 @@ def read_cells_of(
 
 
 def firm_cells(session: Session, scope: Scope, firm: Enterprise, last_year: int) -> Cells:
-    """What is known of a firm already loaded in scope, its figures up to a year."""
-    return _Known(session, scope, {firm.id}).cells_of(firm, last_year)
+    """What is known of a firm already loaded in scope, its figures up to a year, with what reviewers
+    judge of it."""
+    return _Known(session, scope, {firm.id}).cells_of(firm, last_year, with_judgements=True)
 
 
 class _Known:
@@ -69,7 +71,7 @@ class _Known:
         self.items = evidence.items_of_enterprises(session, scope, firms)
         self.held = titles_of(session, scope, firms)
 
-    def cells_of(self, firm: Enterprise, last_year: int) -> Cells:
+    def cells_of(self, firm: Enterprise, last_year: int, *, with_judgements: bool = False) -> Cells:
         cells: Cells = {BASICS: _texts(FIRM_FIELDS, firm_values(firm))}
         cells[BASICS]["所属区县"] = firm.region.full_name
         if firm.industry is not None:
@@ -78,6 +80,8 @@ class _Known:
             if last_year - YEARS_BACK < report.year <= last_year:
                 cells[f"{report.year}{YEARLY}"] = _texts(FIGURES, figures_of(report))
         for item in self.items.get(firm.id, []):
+            if item.of_kind.by_reviewers and not with_judgements:
+                continue
             cells[_part_of(item)] = _texts(item.of_kind.fields, evidence.values_of(item))
         for title in self.held.get(firm.id, []):
             part = f"{TITLES}：{title.title.label} {title.valid_from}"
@@ -88,7 +92,7 @@ class _Known:
 def read_proofs(session: Session, scope: Scope, enterprise_id: int) -> list[dict[str, Any]]:
     """The files behind the firm's evidence, with their hashes."""
     listed = evidence.items_of_enterprises(session, scope, [enterprise_id]).get(enterprise_id, [])
-    items = {item.id: _part_of(item) for item in listed}
+    items = {item.id: _part_of(item) for item in listed if not item.of_kind.by_reviewers}
     return [
         {"part": items[item_id], "id": proof.id, "name": proof.filename, "sha256": proof.sha256}
         for item_id, proofs in evidence.list_proofs(session, items).items()

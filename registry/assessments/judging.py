@@ -44,6 +44,12 @@ def judgements_of(
     return found
 
 
+def is_judged_otherwise(kept: StoredAssessment, judgements: Judgements) -> bool:
+    """Whether reviewers judge today what they did not when the assessment was kept."""
+    then = {key: known["value"] for key, known in kept.facts["single"].items() if key in _KEYS}
+    return then != {key: known.value for key, known in judgements.items()}
+
+
 def judged(kept: StoredAssessment, judgements: Judgements) -> Assessed:
     """The rules and facts that were kept, with today's judgements in place of those of then."""
     asked = Asked(title=kept.title, kind=RoundKind(kept.kind), year=kept.year)

@@ -141,7 +141,15 @@ def keep(
         raise Conflict(f"未配置依据：{asked.round.reason}。")
     firm = get_enterprise(session, actor.scope, enterprise_id)
     facts = read_facts(session, actor.scope, enterprise_id, asked)
-    kept = _kept(assess_by(titles.rule_text(rule_set), facts, asked), firm, actor, reason)
+    assessed = assess_by(titles.rule_text(rule_set), facts, asked)
+    return keep_assessed(session, actor, firm, assessed, reason=reason)
+
+
+def keep_assessed(
+    session: Session, actor: Actor, firm: Enterprise, assessed: Assessed, *, reason: str
+) -> StoredAssessment:
+    """Keep what has been found of a firm already loaded in scope."""
+    kept = _kept(assessed, firm, actor, reason)
     session.add(kept)
     session.flush()
     _audit(session, actor, firm, kept)

@@ -238,7 +238,7 @@ def _exempt(desk: Desk, round_: Round, today: date) -> None:
     asked: list[Exemption] = []
     cases = session.scalars(statement.order_by(Application.id)).all()
     for case in sorted(cases, key=lambda one: STAGES.index(one.state), reverse=True):
-        failed = exemptions.failed_clauses(session, case)
+        failed = exemptions.failed_clauses(session, first.scope, case)
         if failed and len(asked) < 2:
             draft = ExemptionDraft(
                 clause=next(iter(failed)), reason=WAIVED, ends_on=today + timedelta(days=60)

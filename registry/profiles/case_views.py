@@ -148,7 +148,7 @@ def _application_paper(case: Application, *, revealed: bool) -> str:
         "profiles/paper_application.html",
         application=case,
         copy=copy,
-        sheet=papers.sheet_of(cells, by_applicant=True),
+        sheet=papers.sheet_of(cells),
         proofs=proofs,
         contact=_contact(case.enterprise, revealed=revealed),
         revealed=revealed,

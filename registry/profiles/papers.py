@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from registry.applications.freezing import BASICS, OWN, TITLES, YEARLY
 from registry.applications.models import Step
 from registry.applications.workflow import DECISIONS, STAGES, Action, State
-from registry.evidence.catalogue import KINDS
 from registry.indicators.catalogue import FIELDS
 
 _JOIN = "："
-_OF_REVIEWERS = frozenset(kind.label for kind in KINDS.values() if kind.by_reviewers)
 Named = tuple[str, Mapping[str, str]]
 """The name of an item and what is said of it."""
 
@@ -30,16 +28,15 @@ class Sheet:
     own: Mapping[str, str]
 
 
-def sheet_of(cells: Mapping[str, Mapping[str, str]], *, by_applicant: bool = False) -> Sheet:
-    """From what `freezing` has read, today or when it was handed in; `by_applicant`: without what
-    reviewers have written."""
+def sheet_of(cells: Mapping[str, Mapping[str, str]]) -> Sheet:
+    """From what `freezing` has read, today or when it was handed in."""
     yearly = {
         part.removesuffix(YEARLY): texts for part, texts in cells.items() if part.endswith(YEARLY)
     }
     evidence: dict[str, list[Named]] = {}
     for part, texts in cells.items():
         kind, is_item, name = part.partition(_JOIN)
-        if is_item and not (by_applicant and kind in _OF_REVIEWERS):
+        if is_item:
             evidence.setdefault(kind, []).append((name, texts))
     return Sheet(
         basics=cells.get(BASICS, {}),

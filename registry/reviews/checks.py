@@ -1,7 +1,8 @@
 """What the system looks at before a case is decided.
 
 Sources of each check:
-条款对照        the assessment frozen with the case, and the exemptions in force (N17)
+条款对照        the assessment frozen with the case, what reviewers judge of it, and the exemptions
+                in force (N17)
 提交后的改动    the registry against what was handed in
 企业状态        the register of firms
 禁止申报        policy §1.1 article 16, §4.1 article 13 (B-), §9.2: by credit code, which is unique
@@ -18,14 +19,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.applications import freezing, queries
-from registry.applications.models import Application, Copy, Round
+from registry.applications.models import Application, Round
 from registry.applications.services import banned_until
 from registry.applications.workflow import State
-from registry.assessments.models import StoredAssessment
 from registry.evidence.catalogue import COMPLIANCE
 from registry.evidence.queries import items_of_enterprises, values_of
 from registry.fields import Value
@@ -37,17 +37,12 @@ from registry.recognitions.catalogue import State as TitleState
 from registry.recognitions.catalogue import Title
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import list_of_enterprises
-from registry.reviews.exemptions import not_met
+from registry.reviews import standing
 from registry.reviews.queries import in_force
+from registry.reviews.standing import Standing
 
 _TAKEN = (State.RECOMMENDED, State.PASSED, State.NOTICED, State.GRANTED)
 """States in which a case has one of the round's places."""
-_COUNTED = (
-    StoredAssessment.met,
-    StoredAssessment.not_met,
-    StoredAssessment.missing,
-    StoredAssessment.to_verify,
-)
 _MET, _NOT_MET, _TO_VERIFY = Verdict.MET, Verdict.NOT_MET, Verdict.TO_VERIFY
 _LISTS = {"is_listed_abnormal": "经营异常名录", "is_listed_dishonest": "严重失信主体名单"}
 Compliance = Mapping[str, Value | None]
@@ -91,41 +86,31 @@ def of_cases(
     }
 
 
-def _clauses(session: Session, _: Actor, applications: Sequence[Application]) -> Checks:
-    """By the assessment that was frozen with the case: what the reviewers decide is decided on it."""
+def _clauses(session: Session, actor: Actor, applications: Sequence[Application]) -> Checks:
+    """By what was frozen with the case and what reviewers judge of it: they decide on that."""
     waived = in_force(session, applications, clock.today())
-    columns = (*_COUNTED, StoredAssessment.findings) if any(waived.values()) else _COUNTED
-    statement = (
-        select(Copy.application_id, StoredAssessment)
-        .select_from(Copy)
-        .join(Application, Application.id == Copy.application_id)
-        .join(StoredAssessment, StoredAssessment.id == Copy.assessment_id)
-        .where(Copy.turn == Application.turn, Application.id.in_([one.id for one in applications]))
-        .options(load_only(*columns))
-    )
-    kept = {id_: found for id_, found in session.execute(statement)}
-    return [[_clause_check(one, kept.get(one.id), waived[one.id].keys())] for one in applications]
+    found = standing.of_cases(session, actor.scope, applications)
+    return [[_clause_check(one, found.get(one.id), waived[one.id].keys())] for one in applications]
 
 
 def _clause_check(
-    application: Application, kept: StoredAssessment | None, waived: Collection[str]
+    application: Application, found: Standing | None, waived: Collection[str]
 ) -> Check:
     label = "条款对照"
-    if kept is None:
+    if found is None:
         return Check(label, _TO_VERIFY, f"未配置依据：{application.round.no_basis}")
-    exempted = len(not_met(kept.findings).keys() & waived) if waived else 0
-    counts = (
-        ("不符合", kept.not_met - exempted),
-        ("待补充", kept.missing),
-        ("待核验", kept.to_verify),
-    )
+    exempted = len(found.failed.keys() & waived) if waived else 0
+    not_met = found.count(_NOT_MET) - exempted
+    missing, to_verify = found.count(Verdict.MISSING), found.count(_TO_VERIFY)
+    counts = (("不符合", not_met), ("待补充", missing), ("待核验", to_verify))
     words = [f"{word} {count} 条" for word, count in counts if count]
     words += [f"豁免 {exempted} 条"] if exempted else []
-    if kept.not_met > exempted:
+    if not_met:
         return Check(label, _NOT_MET, "、".join(words))
-    if kept.missing or kept.to_verify:
+    if missing or to_verify:
         return Check(label, _TO_VERIFY, "、".join(words))
-    whole = f"{kept.met} 条符合" if exempted else f"{kept.met} 条全部符合"
+    met = found.count(_MET)
+    whole = f"{met} 条符合" if exempted else f"{met} 条全部符合"
     return Check(label, _MET, "、".join([whole, *words]))
 
 

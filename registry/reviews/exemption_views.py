@@ -50,7 +50,7 @@ def create(application_id: int) -> ResponseReturnValue:
     """Ask for one; `?clause=` chooses the clause."""
     session, actor = db_session(), current_actor()
     application = get_application(session, actor.scope, application_id)
-    failed = exemptions.failed_clauses(session, application)
+    failed = exemptions.failed_clauses(session, actor.scope, application)
     form = ExemptionForm(data={"clause": request.args.get("clause", "")})
     form.offer(failed)
     if form.validate_on_submit():

@@ -9,23 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.applications.models import Application
-from registry.applications.queries import get_application, last_copy
+from registry.applications.queries import get_application
 from registry.applications.workflow import STAGES
-from registry.assessments.models import StoredAssessment
 from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
 from registry.audit.writing import given_reason
 from registry.errors import Conflict, Forbidden, Invalid
-from registry.permissions import Actor, Level, Permission
-from registry.policy.findings import Verdict
-from registry.reviews import queries
+from registry.permissions import Actor, Level, Permission, Scope
+from registry.reviews import queries, standing
 from registry.reviews.models import Exemption, ExemptionState
 
 OBJECT_TYPE = "exemption"
@@ -52,21 +49,10 @@ def may_exempt(actor: Actor) -> bool:
     return actor.may(Permission.APPLICATION_REVIEW) and actor.level is Level.PROVINCE
 
 
-def failed_clauses(session: Session, application: Application) -> Mapping[str, str]:
-    """Key -> label of the criteria that what was handed in last does not meet."""
-    copy = last_copy(session, application.id)
-    if copy is None or copy.assessment_id is None:
-        return {}
-    return not_met(session.get_one(StoredAssessment, copy.assessment_id).findings)
-
-
-def not_met(findings: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
-    """The same, of kept findings: of the criteria themselves, not of their parts."""
-    return {
-        row["key"]: row["label"]
-        for row in findings
-        if row["depth"] == 0 and row["verdict"] == Verdict.NOT_MET.value
-    }
+def failed_clauses(session: Session, scope: Scope, application: Application) -> Mapping[str, str]:
+    """Key -> label of the criteria that the case does not meet."""
+    found = standing.of_case(session, scope, application)
+    return found.failed if found is not None else {}
 
 
 def ask(session: Session, actor: Actor, application_id: int, draft: ExemptionDraft) -> Exemption:
@@ -77,7 +63,7 @@ def ask(session: Session, actor: Actor, application_id: int, draft: ExemptionDra
     application = get_application(session, actor.scope, application_id, lock=True)
     _require(actor)
     _refuse_elsewhere(application)
-    failed = failed_clauses(session, application)
+    failed = failed_clauses(session, actor.scope, application)
     problems = _problems(draft, failed)
     if problems:
         raise Invalid("；".join(problems.values()), problems)

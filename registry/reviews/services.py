@@ -15,7 +15,7 @@ from registry.applications.stepping import moved_sentence, take, tell
 from registry.applications.workflow import DECISIONS, Action, State
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission
-from registry.reviews import appraisals, checks, exemptions, quota
+from registry.reviews import appraisals, checks, exemptions, quota, standing
 
 NAMES_FIELDS = frozenset({Action.RETURN, Action.REJECT})
 """Decisions that say which parts are meant (policy §9.2)."""
@@ -65,6 +65,7 @@ def decide(
     beyond = quota.said_beyond(session, actor, seen, decision.action, decision.opinion)
     cases = get_applications(session, actor.scope, [id_ for id_, _ in seen])
     waived = exemptions.kept_with_decisions(session, cases)
+    rejudged = standing.keep_rejudged(session, actor, cases)
     decided: list[Application] = []
     # In one order for everybody, so that two people who decide the same cases do not lock each
     # other out.
@@ -78,7 +79,12 @@ def decide(
                 seen_version=version,
                 target=decision.target,
                 opinion=decision.opinion,
-                content=_content(decision, waived[application_id], beyond.get(application_id, "")),
+                content=_content(
+                    decision,
+                    waived[application_id],
+                    beyond.get(application_id, ""),
+                    rejudged.get(application_id),
+                ),
             )
         except (Conflict, Forbidden) as refusal:
             if not names:
@@ -141,9 +147,17 @@ def appraise(
     return application
 
 
-def _content(decision: Decision, waived: list[dict[str, str]], beyond: str) -> dict[str, Any]:
-    """What is kept with the step besides the opinion."""
-    kept = {"parts": list(decision.parts), "exempted": waived, "quota": beyond}
+def _content(
+    decision: Decision, waived: list[dict[str, str]], beyond: str, assessment_id: int | None
+) -> dict[str, Any]:
+    """What is kept with the step besides the opinion. `assessment_id`: of another assessment than
+    that of the copy."""
+    kept = {
+        "parts": list(decision.parts),
+        "exempted": waived,
+        "quota": beyond,
+        "assessment_id": assessment_id,
+    }
     return {key: value for key, value in kept.items() if value}
 
 

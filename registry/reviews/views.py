@@ -22,14 +22,21 @@ from registry.applications.workflow import (
     skipped_by,
     stages_of,
 )
-from registry.assessments.queries import get_kept
-from registry.assessments.services import replay
 from registry.db import record
 from registry.errors import Invalid, UnusableFile
 from registry.evidence.file_kinds import MB
 from registry.forms import ReasonForm
 from registry.permissions import Permission
-from registry.reviews import appraisals, checks, inspections, jumps, listing, services, telling
+from registry.reviews import (
+    appraisals,
+    checks,
+    inspections,
+    jumps,
+    listing,
+    services,
+    standing,
+    telling,
+)
 from registry.reviews.exemption_views import of_case as exemptions_of
 from registry.reviews.forms import AppraisalForm, DecisionForm, InspectionForm, LookForm
 from registry.reviews.since import since_last_look
@@ -239,12 +246,13 @@ def _handed_in(application: Application, steps: Sequence[Step]) -> Mapping[str, 
         found = applications.standing(session, actor.scope, application)
         nothing: dict[str, Any] = {"since": None, "jumps": [], "checks": [], "proofs": []}
         return {"copy": None, "found": found, **nothing}
-    kept = get_kept(session, actor.scope, copy.assessment_id) if copy.assessment_id else None
+    stood = standing.of_case(session, actor.scope, application)
     return {
         "copy": copy,
+        "is_rejudged": stood is not None and stood.rejudged is not None,
         "jumps": jumps.of_cells(copy.cells),
         "since": since_last_look(session, actor, copy, steps),
         "checks": checks.of_case(session, actor, application),
         "proofs": copy.proofs,
-        "found": replay(kept) if kept else None,
+        "found": stood.whole if stood else None,
     }

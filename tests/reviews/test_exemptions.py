@@ -18,7 +18,7 @@ from registry.applications.models import Application
 from registry.applications.queries import get_application, list_steps
 from registry.applications.workflow import Action, State
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.permissions import Actor, Role
+from registry.permissions import Actor, Role, Scope
 from registry.policy.findings import Verdict
 from registry.reviews import checks, exemptions, telling
 from registry.reviews.exemptions import ExemptionDraft
@@ -78,7 +78,7 @@ def clauses(session: Session, actor: Actor, case: Application) -> checks.Check:
 def test_a_clause_is_exempted_by_two_people_until_its_last_day(
     session: Session, case: Application, author: Actor, second: Actor
 ) -> None:
-    failed = list(exemptions.failed_clauses(session, case))
+    failed = list(exemptions.failed_clauses(session, Scope(""), case))
     assert failed
     asked = [exemptions.ask(session, author, case.id, draft(key)) for key in failed]
     session.commit()
@@ -113,7 +113,7 @@ def test_a_clause_is_exempted_by_two_people_until_its_last_day(
 def test_what_an_exemption_may_not_do(
     session: Session, case: Application, author: Actor, second: Actor, make_actor: MakeActor
 ) -> None:
-    key = next(iter(exemptions.failed_clauses(session, case)))
+    key = next(iter(exemptions.failed_clauses(session, Scope(""), case)))
     past = clock.today() - timedelta(days=1)
     for wrong, words in (
         (draft(key, reason=" "), "豁免理由"),
@@ -173,7 +173,7 @@ def test_the_table_itself_asks_for_a_reason_and_a_second_person(
 def test_the_pages_of_an_exemption(
     session: Session, case: Application, client_as: Callable[..., FlaskClient]
 ) -> None:
-    key = next(iter(exemptions.failed_clauses(session, case)))
+    key = next(iter(exemptions.failed_clauses(session, Scope(""), case)))
     session.commit()
     first, other = client_as(Role.REVIEW, PROVINCE), client_as(Role.REVIEW, PROVINCE)
 
