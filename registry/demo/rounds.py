@@ -1,5 +1,5 @@
-"""Invented application rounds: two that are over, one of them of 复核, one that runs, and one to come
-without a standard.
+"""Invented application rounds: three that are over, one of them of 复核 and one decided by the
+ministry, one that runs, and one to come without a standard.
 
 Firms are entered, handed in and decided the way people would. As with the rest, services stamp the
 present, so at last the steps are dated back, past the services; the audit keeps the truth.
@@ -20,8 +20,8 @@ from registry import clock
 from registry.applications import rounds, services
 from registry.applications.models import Application, Copy, Extension, Look, Round, Step
 from registry.applications.rounds import RoundDraft
-from registry.applications.stepping import take
-from registry.applications.workflow import STAGES, Action, State
+from registry.applications.stepping import authority_of, take
+from registry.applications.workflow import REASONED, STAGES, Action, Authority, State
 from registry.assessments.models import StoredAssessment
 from registry.config import Settings
 from registry.db import update_rows
@@ -48,6 +48,8 @@ SAID = {
     Action.REJECT: "主导产品收入占比达不到标准，不予推荐。",
     Action.WITHDRAW: "企业暂缓申报，拟明年再报。",
     Action.PASS: "材料齐全，数据与佐证一致，同意。",
+    Action.RECOMMEND: "符合推荐条件，同意推荐。",
+    Action.RECORD_PASS: "工业和信息化部公示期满，列入公告名单。",
 }
 CORRECTED = "已按审计报告附注核对研发费用，口径说明见佐证。"
 VISITED_AGO = timedelta(days=4)
@@ -56,9 +58,14 @@ TIANSHUI, NEW_AREA = "620500", "620171"
 LONGER = timedelta(days=3)
 SNOWED_IN = "强降雪，网络中断两日"
 WAIVED = "上年因洪灾停产三个月，厅务会议同意按灾前数据掌握"
-PAST_DOCUMENTS = {RoundKind.NEW: 1, RoundKind.RENEWAL: 3}
+PAST_ROUNDS = (
+    (Title.INNOVATIVE_SME, RoundKind.NEW, 1),
+    (Title.INNOVATIVE_SME, RoundKind.RENEWAL, 3),
+    (Title.LITTLE_GIANT, RoundKind.NEW, 4),
+)
+"""With the number of the document each was opened by."""
 AGO = 105
-"""How many days ago the round that is over was open."""
+"""How many days ago the rounds that are over were open."""
 
 Days = Mapping[State, tuple[int, int]]
 """State -> in which days, counted from today, it was left."""
@@ -75,6 +82,7 @@ PAST_DAYS: Days = {
     State.COUNTY: (8, 14),
     State.CITY: (16, 24),
     State.PROVINCE: (27, 38),
+    State.RECOMMENDED: (70, 80),
 }
 LATE_DAYS = (7, 8)
 GOALS = (
@@ -113,8 +121,11 @@ class Desk:
         return self.staff.nearest(Role.ENTRY, self.firms[enterprise_id].place)
 
     def reviewer(self, case: Application) -> Actor | None:
-        """Who reviews at the level that the case waits for; not every county has somebody."""
+        """Who reviews at the level that the case waits for, or records what the ministry says; not
+        every county has somebody."""
         level, place = case.state.level, self.firms[case.enterprise_id].place
+        if case.state is State.RECOMMENDED:
+            level = Level.PROVINCE
         return None if level is None else self.staff.find(level, Role.REVIEW, place)
 
 
@@ -134,8 +145,8 @@ def write_rounds(
     }
     desk = Desk(session, staff, active)
     official = staff.at(Level.PROVINCE, Role.REVIEW)
-    for kind in RoundKind:
-        _write_past(desk, official, today, kind)
+    for title, kind, number in PAST_ROUNDS:
+        _write_past(desk, official, today, title, kind, number)
     running = rounds.save_round(session, official, _draft(Title.SRDI_SME, today, today.year, 2))
     _extend(session, official, running, TIANSHUI)
     rng = stream("rounds", "running")
@@ -151,11 +162,12 @@ def write_rounds(
     rounds.save_round(session, official, renewal)
 
 
-def _write_past(desk: Desk, official: Actor, today: date, kind: RoundKind) -> None:
+def _write_past(
+    desk: Desk, official: Actor, today: date, title: Title, kind: RoundKind, number: int
+) -> None:
     """It is walked while it is open, then it and everything in it is moved back."""
     session, then = desk.session, today - timedelta(days=AGO)
-    title, number = Title.INNOVATIVE_SME, PAST_DOCUMENTS[kind]
-    rng = stream("rounds", "past" if kind is RoundKind.NEW else "renewal")
+    rng = stream("rounds", "past", number)
     past = _draft(title, then, then.year, number, kind)
     open_now = _draft(title, today, then.year, number, kind)
     now = {key: getattr(open_now, key) for key in rounds.MOMENTS}
@@ -259,15 +271,23 @@ def _walk(desk: Desk, case: Application, goal: State) -> None:
         return
     services.submit(session, clerk, case.id, seen_version=case.version)
     while case.state is not goal and (reviewer := desk.reviewer(case)) is not None:
-        action = Action.PASS
+        action = _forward(case)
         if goal is State.RETURNED:
             action = Action.RETURN
         elif goal is State.REJECTED and case.state is State.PROVINCE:
             action = Action.REJECT
         year = case.round.year - 1
-        parts = () if action is Action.PASS else ("申报内容", f"{year}年度指标")
+        parts = () if action not in REASONED else ("申报内容", f"{year}年度指标")
         decision = Decision(action=action, opinion=SAID[action], parts=parts)
         decide(session, reviewer, [(case.id, case.version)], decision)
+
+
+def _forward(case: Application) -> Action:
+    """What takes a case a step further."""
+    if case.state is State.RECOMMENDED:
+        return Action.RECORD_PASS
+    is_theirs = authority_of(case.round.title) is Authority.MINISTRY
+    return Action.RECOMMEND if is_theirs and case.state is State.PROVINCE else Action.PASS
 
 
 def _first(desk: Desk, round_: Round, state: State) -> Application | None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.assessments import register
 from registry.config import Settings
-from registry.demo import bulletins, changes, evidence, people, rounds, writing
+from registry.demo import bulletins, changes, evidence, notices, people, rounds, writing
 from registry.demo.firms import invent_firms
 from registry.demo.people import DemoPerson
 from registry.demo.places import PROVINCE, list_places
@@ -50,6 +50,7 @@ def load(session: Session, settings: Settings, progress: Progress) -> list[DemoP
     # The dating went past the objects this session holds.
     session.expire_all()
     rounds.write_rounds(session, settings, staff, firms, ids)
+    notices.write_notices(session, staff)
     changes.write_changes(session, staff, firms, ids)
     bulletins.write_bulletins(session, staff)
     reminding.remind(session, Scope(f"{PROVINCE}/"))

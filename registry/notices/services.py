@@ -24,6 +24,7 @@ from registry.notices import queries
 from registry.notices.catalogue import LAST_DAY, LONGEST, NOTICE_FIELDS, NOTICE_TEXT, EntryEnd
 from registry.notices.models import NoticeEntry, PublicNotice
 from registry.permissions import Actor, Level, Permission
+from registry.policy.clauses import RoundKind
 from registry.regions.naming import place_names
 
 OBJECT_TYPE = "notice"
@@ -59,6 +60,12 @@ def require_publisher(actor: Actor) -> None:
     """Raises Forbidden for everybody but the province's own reviewers."""
     if not may_publish(actor):
         raise Forbidden("公示、异议和公告由省级审核人员办理。")
+
+
+def usual_name(round_: Round) -> str:
+    """What a notice of the round is called when nobody calls it otherwise."""
+    words = "拟通过复核" if round_.kind is RoundKind.RENEWAL else "拟认定"
+    return f"{round_.year}年{round_.title.label}{words}企业名单公示"
 
 
 def publish(

@@ -79,7 +79,7 @@ def create(round_id: int) -> ResponseReturnValue:
     session, actor = db_session(), current_actor()
     services.require_publisher(actor)
     round_ = applications.get_round(session, round_id)
-    usual = {"name": f"{round_.name}拟认定企业名单公示", "text": USUAL_TEXT}
+    usual = {"name": services.usual_name(round_), "text": USUAL_TEXT}
     form = NoticeForm(data=usual | {"first_on": clock.today(), "working_days": USUAL_DAYS})
     chosen = request.form.getlist("cases")
     if form.validate_on_submit():

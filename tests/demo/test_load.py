@@ -310,8 +310,9 @@ def test_steps_were_taken_in_order_and_in_their_time(demo: Loaded) -> None:
     for step, round_id in rows:
         assert last.get(step.application_id, rounds[round_id].opens_at) <= step.at < clock.now()
         until = rounds[round_id].until(step.source)
-        assert until is not None
-        assert step.at <= until + (LONGER if step.source is State.FILLING else timedelta())
+        more = LONGER if step.source is State.FILLING else timedelta()
+        # What follows the review at the province has no day in the timetable.
+        assert until is None or step.at <= until + more
         last[step.application_id] = step.at
 
 

@@ -269,7 +269,7 @@ class Walk:
 
     def _open_notice(self, official: Person) -> None:
         official.menu("公示公告")
-        official.follow(f"{ROUND}拟认定企业名单公示")
+        official.follow("2026年创新型中小企业拟认定企业名单公示")
 
     def _pass(self, reviewer: Person, firm: str, *, twice: bool = False) -> None:
         """An ordinary case, from the worklist."""
