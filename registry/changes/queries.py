@@ -11,13 +11,15 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, sele
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from registry.applications.models import Application
+from registry.applications.workflow import EDITABLE
 from registry.applications.workflow import ENDED as CASE_ENDED
-from registry.applications.workflow import State as CaseState
+from registry.bulk import among
 from registry.changes.catalogue import TransferState
 from registry.changes.models import ChangeStep, MajorChange, Transfer
 from registry.changes.workflow import STAGES, State, awaited_by
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
+from registry.enterprises.services import let_stay
 from registry.errors import NotFound
 from registry.paging import Page, Window
 from registry.permissions import Actor, Permission, Scope
@@ -99,26 +101,22 @@ def list_steps(session: Session, change_id: int) -> Sequence[ChangeStep]:
     return session.scalars(statement.order_by(ChangeStep.id)).all()
 
 
-def in_review(session: Session, enterprise_id: int) -> str:
-    """What of a firm is under review, as a sentence that says so; nothing for none."""
-    case_ = session.scalar(
-        select(Application.state)
-        .where(
-            Application.enterprise_id == enterprise_id,
-            Application.state.not_in((*CASE_ENDED, CaseState.FILLING)),
-        )
-        .limit(1)
+@let_stay
+def in_review(session: Session, enterprise_ids: Collection[int]) -> dict[int, str]:
+    """What of firms is under review, by firm, as a sentence that says so. What is with the firm to
+    be filled in or corrected is not: it is handed in where the firm is then."""
+    reports = select(MajorChange.enterprise_id, MajorChange.state).where(
+        among(session, MajorChange.enterprise_id, enterprise_ids), MajorChange.state.in_(STAGES)
     )
-    if case_ is not None:
-        return f"该企业有一份申报正在办理（{case_.label}），办结之前不能转移。"
-    report = session.scalar(
-        select(MajorChange.state)
-        .where(MajorChange.enterprise_id == enterprise_id, MajorChange.state.in_(STAGES))
-        .limit(1)
+    cases = select(Application.enterprise_id, Application.state).where(
+        among(session, Application.enterprise_id, enterprise_ids),
+        Application.state.not_in((*CASE_ENDED, *EDITABLE)),
     )
-    if report is not None:
-        return f"该企业有一份重大变化正在办理（{report.label}），办结之前不能转移。"
-    return ""
+    return {
+        firm: f"该企业有一份{words}正在办理（{state.label}），办结或退回之前不能变更地区。"
+        for words, statement in (("重大变化", reports), ("申报", cases))
+        for firm, state in session.execute(statement)
+    }
 
 
 def get_transfer(
