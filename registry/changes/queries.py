@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from registry.applications.grounds import ground
 from registry.applications.models import Application
 from registry.applications.workflow import EDITABLE
 from registry.applications.workflow import ENDED as CASE_ENDED
@@ -23,6 +24,8 @@ from registry.enterprises.services import let_stay
 from registry.errors import NotFound
 from registry.paging import Page, Window
 from registry.permissions import Actor, Permission, Scope
+from registry.recognitions.catalogue import Title
+from registry.recognitions.models import Recognition
 from registry.regions.queries import codes_in_scope
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
@@ -117,6 +120,32 @@ def in_review(session: Session, enterprise_ids: Collection[int]) -> dict[int, st
         for words, statement in (("重大变化", reports), ("申报", cases))
         for firm, state in session.execute(statement)
     }
+
+
+@ground
+def lose_renewal(session: Session, titles: Collection[Recognition]) -> dict[int, str]:
+    """Title id -> why it cannot be confirmed: a change in its validity was reported late, and the
+    title was left all the same. Of the two consequences of article 15 that is the other one."""
+    firms = {one.enterprise_id for one in titles}
+    statement = select(MajorChange).where(
+        among(session, MajorChange.enterprise_id, firms),
+        MajorChange.reported_on > MajorChange.due_on,
+        MajorChange.state.in_((State.KEPT, State.CANCELLED)),
+    )
+    late = session.scalars(statement.order_by(MajorChange.changed_on)).all()
+    return {
+        title.id: f"{change.changed_on}的{change.kind.label}逾期报告，{_article(title)}失去复核资格"
+        for change in late
+        for title in titles
+        if title.enterprise_id == change.enterprise_id
+        and title.valid_from <= change.changed_on <= title.valid_to
+    }
+
+
+def _article(title: Recognition) -> str:
+    is_champion = title.title is Title.SINGLE_CHAMPION
+    document = "政法〔2023〕138号第十二条" if is_champion else "企业〔2022〕63号第十五条"
+    return f"按工信部{document}"
 
 
 def get_transfer(
