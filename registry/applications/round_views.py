@@ -76,11 +76,12 @@ def round_calendar() -> ResponseReturnValue:
 @bp.get("/rounds/<int:round_id>")
 @requires(Permission.APPLICATION_VIEW)
 def show_round(round_id: int) -> ResponseReturnValue:
-    """One round; `?region=` shows the units of another region in scope than one's own."""
+    """One round; `?region=` shows the units of another region in scope than one's own, `?sort=timely`
+    the most timely first."""
     session, actor = db_session(), current_actor()
     round_ = queries.get_round(session, round_id)
     may_set = rounds.may_set(actor)
-    code = request.args.get("region", "")
+    code, ranked = request.args.get("region", ""), request.args.get("sort") == "timely"
     history = audit_queries.history(session, rounds.OBJECT_TYPE, round_id) if may_set else []
     return render_template(
         "applications/rounds/show.html",
@@ -90,8 +91,9 @@ def show_round(round_id: int) -> ResponseReturnValue:
         closings=timetable.CLOSINGS,
         kinds=KIND_WORDS,
         extensions=round_progress.list_extensions(session, actor.scope, round_id),
-        progress=round_progress.read_progress(session, actor.scope, round_, code),
+        progress=round_progress.read_progress(session, actor.scope, round_, code, ranked=ranked),
         groups=Group,
+        ranked=ranked,
         may_set=may_set,
         left=closing.count_left(session, actor.scope, round_) if may_set else 0,
         reason_form=ReasonForm(formdata=None),
