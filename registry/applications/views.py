@@ -20,6 +20,8 @@ from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Invalid
 from registry.forms import ReasonForm, VersionedForm
 from registry.permissions import Permission
+from registry.recognitions.queries import list_of_enterprise
+from registry.recognitions.sparing import spared
 from registry.web import current_actor, db_session, requires
 
 __all__ = ["bp", "round_views"]
@@ -37,8 +39,13 @@ def apply(enterprise_id: int) -> ResponseReturnValue:
         made = services.open_application(session, actor, round_id, firm.id)
         flash(f"已为{firm.name}新建申报。", "success")
         return redirect(url_for("reviews.show", application_id=made.id))
+    held = list_of_enterprise(session, actor.scope, firm.id)
     offered = [
-        (round_, services.refusals(session, actor, firm, round_))
+        (
+            round_,
+            services.refusals(session, actor, firm, round_),
+            spared(session, round_.title, held),
+        )
         for round_ in queries.list_open_rounds(session, clock.now())
     ]
     return render_template("applications/apply.html", firm=firm, offered=offered, form=form)

@@ -14,6 +14,7 @@ from registry.applications.updating import Updates, read_updates
 from registry.permissions import Scope
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import list_of_enterprises
+from registry.recognitions.sparing import spared
 from registry.renewals import queries
 
 NOT_APPLIED = "未申报"
@@ -22,12 +23,14 @@ OVER = "已办结"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRow:
-    """One title whose 复核 is due. `against`: what stands against applying, each a sentence."""
+    """One title whose 复核 is due. `against`: what stands against applying, each a sentence;
+    `spared`: why the firm need not."""
 
     held: Recognition
     case: Application | None
     updates: Updates
     against: Sequence[str]
+    spared: str
 
     @property
     def progress(self) -> str:
@@ -44,7 +47,9 @@ class DueRow:
         """Whether the firm may apply, in a word; empty where that no longer matters."""
         if self.held.is_ended:
             return ""
-        return "不可申请" if self.against else "可以申请"
+        if self.against:
+            return "不可申请"
+        return "可不申请" if self.spared else "可以申请"
 
 
 def read_rows(
@@ -60,6 +65,7 @@ def read_rows(
             held=one,
             case=cases.get((one.enterprise_id, one.title)),
             updates=updates[one.id],
+            spared=spared(session, one.title, every.get(one.enterprise_id, [])),
             against=()
             if one.is_ended
             else [
