@@ -277,6 +277,8 @@ def _last(transfer: Transfer) -> str:
         )
         if at is not None
     ]
+    if not given:
+        return "页面已过期"
     at, label, said = max(given)
     return (
         f"已由{said}于 {clock.local(at):%m月%d日 %H:%M} 代表{label}同意，"
