@@ -200,9 +200,12 @@ def submit(
 ) -> Application:
     """Hand an application in: the step, and a copy of all it stands on. Raises Invalid for one that
     lacks something, or that was returned and has not changed since."""
-    application = queries.get_application(session, actor.scope, application_id, lock=True)
+    seen = queries.get_application(session, actor.scope, application_id)
     # So that the standard it is assessed by is still the round's when it is handed in.
-    queries.hold_round(session, application.round_id)
+    queries.hold_round(session, seen.round_id)
+    # Before the case, as everybody locks it who imports or moves a firm: it stays where it is.
+    get_enterprise(session, actor.scope, seen.enterprise_id, lock=True)
+    application = queries.get_application(session, actor.scope, application_id, lock=True)
     cells = freezing.read_cells(session, actor.scope, application)
     _refuse_unready(session, actor, application, cells)
     take(session, actor, application_id, Action.SUBMIT, seen_version=seen_version)

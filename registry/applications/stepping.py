@@ -14,6 +14,7 @@ from registry.applications.models import Application, Round, Step
 from registry.applications.workflow import (
     DECISIONS,
     STAGES,
+    TRANSITIONS,
     UNDER_REVIEW,
     Action,
     Authority,
@@ -25,6 +26,7 @@ from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
 from registry.enterprises.models import Enterprise
+from registry.enterprises.queries import firms_by_id
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Level
 from registry.policy.clauses import RoundKind
@@ -46,6 +48,14 @@ labels.register(
     }
     | {action.value: action.label for action in Action},
 )
+_ORDER = (State.FILLING, *STAGES)
+"""The steps that have a last moment, from the first to the last."""
+_BOUNDARY = frozenset(
+    move.action
+    for move in TRANSITIONS
+    if (move.source in UNDER_REVIEW) != (move.target in UNDER_REVIEW)
+)
+"""Actions with which a review of the case begins or ends."""
 REASON_MISSING = "请填写原因"
 OWN_ENTRY = "这家企业的申报由本账号填报或提交，须由他人审核。"
 OTHER_LEVEL = "本账号已在另一级审核过这家企业的申报，同一人不能审核两级。"
@@ -89,6 +99,7 @@ def take(
     NotFound out of scope, Conflict for a case that has moved on or a step whose time is over,
     Forbidden for one that is not this person's, Invalid without a reason where one is needed.
     """
+    _hold_firm(session, actor, application_id, action)
     application = queries.get_application(session, actor.scope, application_id, lock=True)
     refuse_stale(session, application, seen_version)
     move = _move(actor, application, action, target)
@@ -100,6 +111,14 @@ def take(
     if application.round.kind is RoundKind.RENEWAL:
         _keep_title(session, actor, application, move)
     return application
+
+
+def _hold_firm(session: Session, actor: Actor, application_id: int, action: Action) -> None:
+    """Lock the firm before its case where a step of a 复核 writes its title: who imports or moves a
+    firm locks it first as well."""
+    seen = queries.get_application(session, actor.scope, application_id)
+    if seen.round.kind is RoundKind.RENEWAL and action in _BOUNDARY:
+        firms_by_id(session, actor.scope, [seen.enterprise_id], lock=True)
 
 
 def refuse_stale(session: Session, application: Application, seen_version: int) -> None:
