@@ -143,23 +143,21 @@ def moved_sentence(session: Session, application: Application) -> str:
 def deadline(session: Session, application: Application, round_: Round) -> datetime | None:
     """Until when the step can be taken that the case waits for; None where there is no limit.
 
-    A correction is due with the review that asked for it.
+    A correction is due with the review that asked for it, and so is what lower levels have to look
+    at again after it.
     """
-    step = application.state
-    if step is State.RETURNED:
-        returned = [
-            one
-            for one in queries.list_steps(session, application.id)
-            if one.action is Action.RETURN
-        ]
-        step = returned[-1].source if returned else State.FILLING
-    until = round_.until(step)
-    if until is None:
+    step = State.FILLING if application.state is State.RETURNED else application.state
+    if step not in _ORDER:
         return None
+    returned = [
+        one.source
+        for one in queries.list_steps(session, application.id)
+        if one.action is Action.RETURN
+    ]
+    steps = {step, max((step, *returned[-1:]), key=_ORDER.index)}
     path = application.enterprise.region.path
-    steps = {step, State.FILLING} if application.state is State.RETURNED else {step}
     granted = (queries.extended_until(session, round_.id, one, path) for one in steps)
-    return max([until, *(one for one in granted if one)])
+    return max(until for until in (*map(round_.until, steps), *granted) if until is not None)
 
 
 def _move(
@@ -205,10 +203,16 @@ def _is_decided(session: Session, application: Application) -> bool:
 def refuse_late(session: Session, application: Application, action: Action) -> None:
     """A step of the round is taken in its time, to the minute; ending a case always. Raises
     Conflict."""
-    is_timed = action is Action.SUBMIT or (application.state in STAGES and action in DECISIONS)
-    if not is_timed:
+    round_, path = application.round, application.enterprise.region.path
+    if action is Action.RECALL:
+        # It goes back to the beginning: later than that it could not be handed in again.
+        longer = queries.extended_until(session, round_.id, State.FILLING, path)
+        until: datetime | None = max(filter(None, (round_.filling_until, longer)))
+    elif action is Action.SUBMIT or (application.state in STAGES and action in DECISIONS):
+        until = deadline(session, application, round_)
+    else:
         return
-    said = lateness(application.round, deadline(session, application, application.round))
+    said = lateness(round_, until)
     if said:
         raise Conflict(said)
 
