@@ -178,13 +178,13 @@ def _refuse_hands(
     session: Session, actor: Actor, application: Application, move: Transition
 ) -> None:
     """Nobody decides on their own entry, nor at two levels; nothing decided is called back."""
-    if move.action in DECISIONS:
+    if move.action in DECISIONS | {Action.REOPEN, Action.SUSTAIN}:
         entered = {application.created_by} | {
             step.account_id
             for step in queries.list_steps(session, application.id)
             if step.action is Action.SUBMIT
         }
-        if actor.account_id in entered:
+        if actor.account_id in entered | queries.writers(session, application.id):
             raise Forbidden(OWN_ENTRY)
         levels = queries.deciders(session, application.id).get(actor.account_id, set())
         if levels - {actor.level.value}:
