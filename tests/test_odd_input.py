@@ -80,6 +80,9 @@ FORM = [
     "revenue",
     "metric",
     "value",
+    "round_id",
+    "turn",
+    "cases",
 ]
 ODD = ["9" * 30, "٣", "²", "-1", "1e999", "😀", "\x7f", "\u202e"]
 
