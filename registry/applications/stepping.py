@@ -32,6 +32,7 @@ from registry.permissions import Actor, Level
 from registry.policy.clauses import RoundKind
 from registry.recognitions import keeping
 from registry.recognitions.catalogue import Title
+from registry.words import is_said
 
 OBJECT_TYPE = "application"
 labels.register(
@@ -103,7 +104,7 @@ def take(
     application = queries.get_application(session, actor.scope, application_id, lock=True)
     refuse_stale(session, application, seen_version)
     move = _move(actor, application, action, target)
-    if move.needs_reason and not opinion.strip():
+    if move.needs_reason and not is_said(opinion):
         raise Invalid(REASON_MISSING, {"opinion": REASON_MISSING})
     _refuse_hands(session, actor, application, move)
     refuse_late(session, application, move.action)
