@@ -67,19 +67,22 @@ def refusals_of(
 def _refusals(
     firm: Enterprise, round_: Round, held: list[Recognition], applied: list[Application]
 ) -> list[str]:
-    found: list[str] = []
-    if not firm.is_active:
-        found.append(f"该企业{firm.status.label}，不能申报")
-    ban = banned_until(held)
-    if ban is not None:
-        found.append(f"该企业称号曾被撤销或取消，{ban} 之前不得再申报")
-    found += _refusals_of_title(round_, held)
+    found = [*_refusals_of_firm(firm, held), *_refusals_of_title(round_, held)]
     for other in applied:
         words = f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”"
         if other.round.title is round_.title and other.state not in ENDED:
             found.append(f"{words}，尚未办结")
         elif other.round_id == round_.id:
             found.append(f"{words}，同一批次只能申报一次")
+    return found
+
+
+def _refusals_of_firm(firm: Enterprise, held: list[Recognition]) -> list[str]:
+    """What may come upon a firm at any time, also between the beginning and the handing in."""
+    found = [] if firm.is_active else [f"该企业{firm.status.label}，不能申报"]
+    ban = banned_until(held)
+    if ban is not None:
+        found.append(f"该企业称号曾被撤销或取消，{ban} 之前不得再申报")
     return found
 
 
@@ -200,9 +203,12 @@ def submit(
 ) -> Application:
     """Hand an application in: the step, and a copy of all it stands on. Raises Invalid for one that
     lacks something, or that was returned and has not changed since."""
-    application = queries.get_application(session, actor.scope, application_id, lock=True)
+    seen = queries.get_application(session, actor.scope, application_id)
     # So that the standard it is assessed by is still the round's when it is handed in.
-    queries.hold_round(session, application.round_id)
+    queries.hold_round(session, seen.round_id)
+    # Before the case, as everybody locks it who imports or moves a firm: it stays where it is.
+    get_enterprise(session, actor.scope, seen.enterprise_id, lock=True)
+    application = queries.get_application(session, actor.scope, application_id, lock=True)
     cells = freezing.read_cells(session, actor.scope, application)
     _refuse_unready(session, actor, application, cells)
     take(session, actor, application_id, Action.SUBMIT, seen_version=seen_version)
@@ -240,6 +246,12 @@ def _asked(round_: Round) -> Asked:
 def _refuse_unready(
     session: Session, actor: Actor, application: Application, cells: freezing.Cells
 ) -> None:
+    firm = application.enterprise
+    against = _refusals_of_firm(
+        firm, list_of_enterprises(session, actor.scope, [firm.id]).get(firm.id, [])
+    )
+    if against:
+        raise Invalid("；".join(against))
     if not application.product:
         raise Invalid("请填写主导产品", {"product": "请填写主导产品"})
     if application.state is State.RETURNED:

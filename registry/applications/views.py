@@ -20,6 +20,7 @@ from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Invalid
 from registry.forms import ReasonForm, VersionedForm
 from registry.permissions import Permission
+from registry.seen import is_row_number
 from registry.web import current_actor, db_session, requires
 
 __all__ = ["bp", "round_views"]
@@ -33,7 +34,8 @@ def apply(enterprise_id: int) -> ResponseReturnValue:
     firm = get_enterprise(session, actor.scope, enterprise_id)
     form = VersionedForm()
     if form.validate_on_submit():
-        round_id = request.form.get("round_id", default=0, type=int)
+        asked = request.form.get("round_id", "")
+        round_id = int(asked) if is_row_number(asked) else 0
         made = services.open_application(session, actor, round_id, firm.id)
         flash(f"已为{firm.name}新建申报。", "success")
         return redirect(url_for("reviews.show", application_id=made.id))

@@ -30,6 +30,7 @@ from registry.profiles.chain import applied_of, chain_of
 from registry.recognitions import queries as recognitions
 from registry.recognitions.ladder import ladder
 from registry.reviews import telling
+from registry.seen import is_row_number
 from registry.web import current_actor, db_session, requires
 
 
@@ -157,9 +158,9 @@ def _application_paper(case: Application, *, revealed: bool) -> str:
 
 def _copy(case: Application) -> Copy | None:
     """The turn that is asked for; else the last one, or None while the firm works at it."""
-    asked = request.values.get("turn", default=0, type=int)
-    if asked:
-        return queries.get_copy(db_session(), case.id, asked)
+    asked = request.values.get("turn", "")
+    if is_row_number(asked) and int(asked):
+        return queries.get_copy(db_session(), case.id, int(asked))
     return None if case.state in EDITABLE else queries.last_copy(db_session(), case.id)
 
 

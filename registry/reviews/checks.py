@@ -117,10 +117,13 @@ def _clause_check(
 def _unchanged(session: Session, actor: Actor, applications: Sequence[Application]) -> Checks:
     copies = queries.last_copies(session, [one.id for one in applications])
     now = freezing.read_cells_of(session, actor.scope, applications)
+    firms = {one.enterprise_id for one in applications}
+    files = freezing.read_proofs_of(session, actor.scope, firms)
     found: Checks = []
     for one in applications:
         copy = copies.get(one.id)
         changes = freezing.differences(copy.cells, now[one.id]) if copy else []
+        changes += freezing.files_changed(copy.proofs, files[one.enterprise_id]) if copy else []
         note = f"提交之后有 {len(changes)} 处改动" if changes else "提交之后没有改动"
         found.append([Check("提交后的改动", _TO_VERIFY if changes else _MET, note)])
     return found
