@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.applications import freezing, looks, queries, stepping
+from registry.applications import freezing, grounds, looks, queries, stepping
 from registry.applications.basis import titles_below
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import take, tell
@@ -54,13 +54,15 @@ def refusals_of(
     for one in queries.of_enterprises(session, firms):
         applied.setdefault(one.enterprise_id, []).append(one)
     due = [one for firm, round_ in wanted for one in _due(round_, held.get(firm.id, []))]
-    updates = read_updates(session, due)
+    updates, others = read_updates(session, due), grounds.against(session, due)
     found = []
     for firm, round_ in wanted:
         titles = held.get(firm.id, [])
         against = _refusals(firm, round_, titles, applied.get(firm.id, []))
-        missed = [updates[one.id].against for one in _due(round_, titles)]
-        found.append(against + [said for said in missed if said])
+        for title in _due(round_, titles):
+            missed = updates[title.id].against
+            against += [*([missed] if missed else []), *others.get(title.id, [])]
+        found.append(against)
     return found
 
 

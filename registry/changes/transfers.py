@@ -209,7 +209,7 @@ def _refuse_target(actor: Actor, target: Region, source_code: str | None, *, is_
 def _refuse_firm(session: Session, enterprise_id: int, status: EnterpriseStatus) -> None:
     if status is not EnterpriseStatus.ACTIVE:
         raise Conflict(f"该企业{status.label}，不能转移。")
-    sentence = queries.in_review(session, enterprise_id)
+    sentence = queries.in_review(session, [enterprise_id]).get(enterprise_id)
     if sentence:
         raise Conflict(sentence)
 

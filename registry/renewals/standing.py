@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from registry.applications import grounds
 from registry.applications.models import Application
 from registry.applications.services import banned_until
 from registry.applications.updating import Updates, read_updates
@@ -53,7 +54,7 @@ def read_rows(
     firms = {one.enterprise_id for one in titles}
     cases = queries.cases_of(session, firms, year)
     every = list_of_enterprises(session, scope, firms)
-    updates = read_updates(session, titles)
+    updates, others = read_updates(session, titles), grounds.against(session, titles)
     return [
         DueRow(
             held=one,
@@ -61,7 +62,10 @@ def read_rows(
             updates=updates[one.id],
             against=()
             if one.is_ended
-            else _against(one, every.get(one.enterprise_id, []), updates[one.id]),
+            else [
+                *_against(one, every.get(one.enterprise_id, []), updates[one.id]),
+                *others.get(one.id, []),
+            ],
         )
         for one in titles
     ]
