@@ -23,13 +23,14 @@ OVER = "已办结"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRow:
-    """One title whose 复核 is due. `against`: what stands against applying, each a sentence;
-    `spared`: why the firm need not."""
+    """One title whose 复核 is due. `against`: what stands against applying, `cautions`: what has to
+    be looked into before it is passed, each a sentence; `spared`: why the firm need not apply."""
 
     held: Recognition
     case: Application | None
     updates: Updates
     against: Sequence[str]
+    cautions: Sequence[str]
     spared: str
 
     @property
@@ -49,7 +50,13 @@ class DueRow:
             return ""
         if self.against:
             return "不可申请"
+        if self.cautions:
+            return "须核实"
         return "可不申请" if self.spared else "可以申请"
+
+    @property
+    def said(self) -> Sequence[str]:
+        return [*self.against, *self.cautions, *([self.spared] if self.spared else [])]
 
 
 def read_rows(
@@ -59,25 +66,23 @@ def read_rows(
     firms = {one.enterprise_id for one in titles}
     cases = queries.cases_of(session, firms, year)
     every = list_of_enterprises(session, scope, firms)
-    updates, others = read_updates(session, titles), grounds.against(session, titles)
+    updates, cautions = read_updates(session, titles), grounds.cautions(session, titles)
     return [
         DueRow(
             held=one,
             case=cases.get((one.enterprise_id, one.title)),
             updates=updates[one.id],
-            spared=spared(session, one.title, every.get(one.enterprise_id, [])),
-            against=()
+            against=() if one.is_ended else _against(one, every.get(one.enterprise_id, [])),
+            cautions=() if one.is_ended else cautions.get(one.id, ()),
+            spared=""
             if one.is_ended
-            else [
-                *_against(one, every.get(one.enterprise_id, []), updates[one.id]),
-                *others.get(one.id, []),
-            ],
+            else spared(session, one.title, every.get(one.enterprise_id, [])),
         )
         for one in titles
     ]
 
 
-def _against(held: Recognition, every: list[Recognition], updates: Updates) -> list[str]:
+def _against(held: Recognition, every: list[Recognition]) -> list[str]:
     """As `applications.services.refusals` will say it, apart from what depends on the round."""
     found = []
     if not held.enterprise.is_active:
@@ -85,6 +90,4 @@ def _against(held: Recognition, every: list[Recognition], updates: Updates) -> l
     ban = banned_until(every)
     if ban is not None:
         found.append(f"称号曾被撤销或取消，{ban} 之前不得再申报")
-    if updates.against:
-        found.append(updates.against)
     return found

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.applications.services import refusals
+from registry.applications.services import cautions_of
 from registry.audit.models import AuditEntry
 from registry.changes import services
 from registry.changes.catalogue import ChangeKind, due_on
@@ -304,8 +304,8 @@ def test_what_is_kept_after_a_late_report_is_not_confirmed(
     actor = people[Role.ENTRY, Level.COUNTY]
 
     def against() -> list[str]:
-        found = refusals(session, actor, get_enterprise(session, actor.scope, firm), renewal)
-        return [one for one in found if "逾期报告" in one]
+        wanted = (get_enterprise(session, actor.scope, firm), renewal)
+        return cautions_of(session, actor, [wanted])[0]
 
     make_change(firm, State.KEPT, changed_on=date(year, 10, 1))
     late = make_change(firm, State.PROVINCE, changed_on=date(year, 2, 1))
@@ -316,7 +316,7 @@ def test_what_is_kept_after_a_late_report_is_not_confirmed(
         f"{year}-02-01的更名逾期报告，按工信部企业〔2022〕63号第十五条失去复核资格"
     ]
     row = read_rows(session, actor.scope, [held], year)[0]
-    assert list(row.against)[-1:] == against()
+    assert list(row.cautions)[-1:] == against()
     held.valid_from = date(year, 3, 1)
     session.commit()
     assert against() == []  # before this validity

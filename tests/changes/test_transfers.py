@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from registry.applications.models import Application
+from registry.applications.services import submit
 from registry.applications.workflow import State as CaseState
 from registry.audit.models import AuditEntry
 from registry.changes.catalogue import Side, TransferState
@@ -75,6 +79,12 @@ def target(make_actor: MakeActor) -> Actor:
 def open_case(asked: Transfer, firm: int, make_round: MakeRound, make_case: MakeCase) -> None:
     """The firm has an application that a county reviews."""
     make_case(make_round(), firm, CaseState.COUNTY)
+
+
+@pytest.fixture
+def begun(firm: int, make_round: MakeRound, make_case: MakeCase) -> Application:
+    """The firm has an application that is still filled in."""
+    return make_case(make_round(), firm, CaseState.FILLING)
 
 
 def give(session: Session, actor: Actor, made: Transfer, side: Side) -> Transfer:
@@ -233,6 +243,35 @@ def test_a_firm_that_has_moved_meanwhile_stays_where_it_is(
     save(session, make_actor(Role.ENTRY, CITY), [moved])
     with pytest.raises(Conflict, match="没有办理"):
         give(session, target, asked, Side.TARGET)
+
+
+def test_a_case_is_not_handed_in_by_the_desk_that_the_firm_is_leaving(
+    engine: Engine,
+    session: Session,
+    asked: Transfer,
+    source: Actor,
+    target: Actor,
+    clerk: Actor,
+    begun: Application,
+) -> None:
+    give(session, source, asked, Side.SOURCE)
+    session.commit()
+    give(session, target, asked, Side.TARGET)
+
+    def hand_in() -> None:
+        with Session(engine) as other:
+            submit(other, clerk, begun.id, seen_version=begun.version)
+            other.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        handing_in = pool.submit(hand_in)
+        with suppress(TimeoutError):
+            handing_in.result(timeout=1)
+        session.commit()
+        with pytest.raises(NotFound):
+            handing_in.result()
+    session.expire_all()
+    assert session.get_one(Application, begun.id).state is CaseState.FILLING
 
 
 def test_no_desk_moves_a_firm_out_of_its_region_alone(

@@ -131,8 +131,8 @@ def test_a_row_says_how_far_it_is_and_what_stands_against_it(
     assert "2028-03-01 之前不得再申报" in rows[banned].against[0]
     assert rows[gone].against[0].startswith("企业")
     assert rows[giant].permitted == "可不申请"
-    assert "“小巨人”企业称号" in rows[giant].spared
-    assert (rows[lazy].permitted, rows[lazy].updates.missed) == ("不可申请", 2)
+    assert "“小巨人”企业称号" in rows[giant].said[0]
+    assert (rows[lazy].permitted, rows[lazy].updates.missed) == ("须核实", 2)
 
 
 def test_the_page_the_workbook_and_the_way_to_a_round(
