@@ -32,7 +32,7 @@ class Group(Labelled):
     RETURNED = "returned", "待补正"
     PASSED = "passed", "已通过"
     REJECTED = "rejected", "不予通过"
-    WITHDRAWN = "withdrawn", "已放弃"
+    ENDED = "ended", "已终止"
 
     @property
     def state(self) -> State | None:
@@ -52,7 +52,8 @@ GROUPS: Mapping[State, Group] = {
     State.NOTICED: Group.PASSED,
     State.GRANTED: Group.PASSED,
     State.REJECTED: Group.REJECTED,
-    State.WITHDRAWN: Group.WITHDRAWN,
+    State.WITHDRAWN: Group.ENDED,
+    State.LAPSED: Group.ENDED,
 }
 
 

@@ -9,11 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.applications import freezing, looks, queries, stepping
+from registry.applications import freezing, grounds, looks, queries, stepping
 from registry.applications.basis import titles_below
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import take, tell
-from registry.applications.updating import read_updates
 from registry.applications.workflow import EDITABLE, ENDED, Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
@@ -53,15 +52,20 @@ def refusals_of(
     applied: dict[int, list[Application]] = {}
     for one in queries.of_enterprises(session, firms):
         applied.setdefault(one.enterprise_id, []).append(one)
-    due = [one for firm, round_ in wanted for one in _due(round_, held.get(firm.id, []))]
-    updates = read_updates(session, due)
-    found = []
-    for firm, round_ in wanted:
-        titles = held.get(firm.id, [])
-        against = _refusals(firm, round_, titles, applied.get(firm.id, []))
-        missed = [updates[one.id].against for one in _due(round_, titles)]
-        found.append(against + [said for said in missed if said])
-    return found
+    return [
+        _refusals(firm, round_, held.get(firm.id, []), applied.get(firm.id, []))
+        for firm, round_ in wanted
+    ]
+
+
+def cautions_of(
+    session: Session, actor: Actor, wanted: Sequence[tuple[Enterprise, Round]]
+) -> list[list[str]]:
+    """What has to be looked into before the firm is confirmed, which does not keep it from applying."""
+    held = list_of_enterprises(session, actor.scope, {firm.id for firm, _ in wanted})
+    due = [_due(round_, held.get(firm.id, [])) for firm, round_ in wanted]
+    found = grounds.cautions(session, [one for titles in due for one in titles])
+    return [[said for one in titles for said in found.get(one.id, [])] for titles in due]
 
 
 def _refusals(

@@ -39,9 +39,11 @@ def apply(enterprise_id: int) -> ResponseReturnValue:
         made = services.open_application(session, actor, round_id, firm.id)
         flash(f"已为{firm.name}新建申报。", "success")
         return redirect(url_for("reviews.show", application_id=made.id))
+    wanted = [(firm, round_) for round_ in queries.list_open_rounds(session, clock.now())]
+    against = services.refusals_of(session, actor, wanted)
+    cautions = services.cautions_of(session, actor, wanted)
     offered = [
-        (round_, services.refusals(session, actor, firm, round_))
-        for round_ in queries.list_open_rounds(session, clock.now())
+        (round_, *said) for (_, round_), *said in zip(wanted, against, cautions, strict=True)
     ]
     return render_template("applications/apply.html", firm=firm, offered=offered, form=form)
 

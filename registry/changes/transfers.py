@@ -209,7 +209,7 @@ def _refuse_target(actor: Actor, target: Region, source_code: str | None, *, is_
 def _refuse_firm(session: Session, enterprise_id: int, status: EnterpriseStatus) -> None:
     if status is not EnterpriseStatus.ACTIVE:
         raise Conflict(f"该企业{status.label}，不能转移。")
-    sentence = queries.in_review(session, enterprise_id)
+    sentence = queries.in_review(session, [enterprise_id]).get(enterprise_id)
     if sentence:
         raise Conflict(sentence)
 
@@ -278,6 +278,8 @@ def _last(transfer: Transfer) -> str:
         )
         if at is not None
     ]
+    if not given:
+        return "页面已过期"
     at, label, said = max(given)
     return (
         f"已由{said}于 {clock.local(at):%m月%d日 %H:%M} 代表{label}同意，"

@@ -84,7 +84,7 @@ def application_paper(application_id: int) -> ResponseReturnValue:
     return _application_paper(_case(application_id), revealed=False)
 
 
-@bp.post("/applications/<int:application_id>/form")
+@bp.post("/applications/<int:application_id>/form/full")
 @requires(Permission.CONTACT_REVEAL)
 def application_paper_in_full(application_id: int) -> ResponseReturnValue:
     """The same with the contact in full; who looked is kept."""
@@ -126,7 +126,7 @@ def firm_paper(enterprise_id: int) -> ResponseReturnValue:
     return _firm_paper(firm, revealed=False)
 
 
-@bp.post("/enterprises/<int:enterprise_id>/paper")
+@bp.post("/enterprises/<int:enterprise_id>/paper/full")
 @requires(Permission.CONTACT_REVEAL)
 def firm_paper_in_full(enterprise_id: int) -> ResponseReturnValue:
     """The same with the contact in full; who looked is kept."""

@@ -287,6 +287,25 @@ def test_no_desk_moves_a_firm_out_of_its_region_alone(
     assert region_of(session, firm) == COUNTY
 
 
+@pytest.mark.parametrize("state", [CaseState.COUNTY, CaseState.NOTICED])
+def test_the_form_leaves_a_firm_where_its_case_is_reviewed(
+    session: Session,
+    firm: int,
+    make_actor: MakeActor,
+    make_round: MakeRound,
+    make_case: MakeCase,
+    state: CaseState,
+) -> None:
+    case = make_case(make_round(), firm, state)
+    away = EnterpriseDraft(uscc=credit_code(1), values={"region_code": "620103"})
+    with pytest.raises(Conflict, match="办结或退回之前不能变更地区"):
+        save(session, make_actor(Role.ENTRY, CITY), [away])
+    case.state = CaseState.RETURNED
+    session.commit()
+    save(session, make_actor(Role.ENTRY, CITY), [away])
+    assert region_of(session, firm) == "620103"
+
+
 def test_a_request_is_refused_or_taken_back_with_a_reason(
     session: Session, there: Actor, asked: Transfer, source: Actor, make_actor: MakeActor
 ) -> None:

@@ -125,7 +125,7 @@ def test_a_row_says_how_far_it_is_and_what_stands_against_it(
     assert all(rows[firm].permitted == "可以申请" for firm in firms)
     assert "2028-03-01 之前不得再申报" in rows[banned].against[0]
     assert rows[gone].against[0].startswith("企业")
-    assert (rows[lazy].permitted, rows[lazy].updates.missed) == ("不可申请", 2)
+    assert (rows[lazy].permitted, rows[lazy].updates.missed) == ("须核实", 2)
 
 
 def test_the_page_the_workbook_and_the_way_to_a_round(
