@@ -38,7 +38,7 @@ from registry.permissions import Permission
 from registry.policies import views as policies_views
 from registry.profiles import views as profiles_views
 from registry.progression import views as progression_views
-from registry.recognitions import keeping
+from registry.recognitions import keeping, sparing
 from registry.recognitions import views as recognitions_views
 from registry.regions import views as regions_views
 from registry.renewals import views as renewals_views
@@ -111,7 +111,10 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
     Bootstrap5(app)
-    options = {keeping.OPTION: settings.renewal_keeps_title}
+    options = {
+        keeping.OPTION: settings.renewal_keeps_title,
+        sparing.OPTION: settings.higher_title_spares_lower,
+    }
     workplace = Workplace(settings, make_engine(settings.database_url).execution_options(**options))
     app.extensions[jobs_views.WORKPLACE] = workplace
     web.init_app(

@@ -36,6 +36,8 @@ class Settings:
     """Zones that count as reporting units of their own beside the cities (兰州新区)."""
     renewal_keeps_title: bool = True
     """Whether a title counts on past its validity while its 复核 is open (policy §9.1, B-)."""
+    higher_title_spares_lower: bool = True
+    """Whether who holds a higher title need not apply for the one below (policy §1.1, B-)."""
     unit_name: str = "甘肃省工业和信息化厅"
     https: bool = False
     trusted_hosts: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         province_code=env.get("REGISTRY_PROVINCE", defaults.province_code),
         separate_units=_words(env, "REGISTRY_SEPARATE_UNITS", defaults.separate_units),
         renewal_keeps_title=_truth(env, "REGISTRY_RENEWAL_KEEPS_TITLE", default=True),
+        higher_title_spares_lower=_truth(env, "REGISTRY_HIGHER_TITLE_SPARES_LOWER", default=True),
         unit_name=env.get("REGISTRY_UNIT_NAME", defaults.unit_name),
         https=_truth(env, "REGISTRY_HTTPS", default=False),
         trusted_hosts=tuple(sorted(_words(env, "REGISTRY_HOSTS", frozenset()))),

@@ -9,6 +9,7 @@ from typing import BinaryIO, TypeVar, cast
 from flask import Response, send_file
 
 T = TypeVar("T")
+_UNNAMED = frozenset('<>:"/\\|?*')
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -31,14 +32,17 @@ def workbook(file: BinaryIO, name: str) -> Response:
 
 
 def attachment(file: BinaryIO, name: str, media_type: str) -> Response:
-    """The file as an attachment called `name` (RFC 6266, so Chinese names arrive); never cached."""
+    """The file as an attachment called `name` (RFC 6266, so Chinese names arrive); never cached.
+
+    People name notices and batches: what no file name may have is left out.
+    """
     size = file.seek(0, 2)
     file.seek(0)
     response = send_file(
         cast("BinaryIO", _Body(file)),
         mimetype=media_type,
         as_attachment=True,
-        download_name=name,
+        download_name="".join(one for one in name if one.isprintable() and one not in _UNNAMED),
         conditional=False,
         etag=False,
     )

@@ -18,11 +18,12 @@ def read_seen(texts: Collection[str], what: str) -> list[tuple[int, int]]:
     seen = {}
     for text in texts:
         id_, _, version = text.partition(":")
-        if not (_is_small_number(id_) and _is_small_number(version)):
+        if not (is_row_number(id_) and is_row_number(version)):
             raise Invalid("勾选的内容无法识别，请刷新页面后重新勾选。")
         seen[int(id_)] = int(version)
     return list(seen.items())
 
 
-def _is_small_number(text: str) -> bool:
+def is_row_number(text: str) -> bool:
+    """Whether a text from a form or an address is a number that a column can hold."""
     return text.isascii() and text.isdecimal() and len(text) < 10

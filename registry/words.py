@@ -16,3 +16,8 @@ class Labelled(StrEnum):
         word._value_ = value
         word.label = label
         return word
+
+
+def is_said(text: str) -> bool:
+    """Whether a text has anything in it that can be seen: a reason of blanks is none."""
+    return any(char.isprintable() and char != " " for char in text)

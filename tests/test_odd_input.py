@@ -80,6 +80,9 @@ FORM = [
     "revenue",
     "metric",
     "value",
+    "round_id",
+    "turn",
+    "cases",
 ]
 ODD = ["9" * 30, "٣", "²", "-1", "1e999", "😀", "\x7f", "\u202e"]
 
@@ -102,7 +105,8 @@ def test_an_id_that_no_column_holds_is_not_found(ask: Callable[..., int]) -> Non
     for number in ("9" * 30, str(2**31)):
         for route in NUMBERED:
             address = re.sub(r"<int:\w+>", number, route.rule).replace("<kind>", "annual")
-            assert ask(route, address) == 404, route
+            # 405 where one address has a view of its own for each method.
+            assert ask(route, address) in {404, 405}, route
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -92,11 +92,12 @@ def _applications() -> None:
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("updated_at", _MOMENT, nullable=False),
         sa.CheckConstraint(
-            "state in ('filling', 'returned', 'county', 'city', 'province', 'recommended', 'passed', 'noticed', 'granted', 'rejected', 'withdrawn')",
+            "state in ('filling', 'returned', 'county', 'city', 'province', 'recommended', 'passed', 'noticed', 'granted', 'rejected', 'withdrawn', 'lapsed')",
             name=op.f("ck_applications_state"),
         ),
         sa.CheckConstraint(
-            "state in ('filling', 'withdrawn') or turn > 0", name=op.f("ck_applications_handed_in")
+            "state in ('filling', 'withdrawn', 'lapsed') or turn > 0",
+            name=op.f("ck_applications_handed_in"),
         ),
         sa.CheckConstraint("turn >= 0", name=op.f("ck_applications_turn")),
         _to("applications", "created_by", "accounts"),
@@ -167,11 +168,11 @@ def _applications() -> None:
         sa.Column("account_name", sa.String(length=40), nullable=False),
         sa.Column("unit", sa.String(length=60), nullable=False),
         sa.CheckConstraint(
-            "action in ('submit', 'recall', 'withdraw', 'pass', 'return_for_revision', 'reject', 'inspect', 'appraise', 'recommend', 'record_pass', 'record_fail', 'reopen', 'publish', 'retract', 'sustain', 'announce')",
+            "action in ('submit', 'recall', 'withdraw', 'pass', 'return_for_revision', 'reject', 'inspect', 'appraise', 'recommend', 'record_pass', 'record_fail', 'reopen', 'publish', 'retract', 'sustain', 'announce', 'lapse')",
             name=op.f("ck_application_steps_action"),
         ),
         sa.CheckConstraint(
-            "action not in ('record_fail', 'reject', 'reopen', 'retract', 'return_for_revision', 'sustain', 'withdraw') or trim(opinion) <> ''",
+            "action not in ('lapse', 'record_fail', 'reject', 'reopen', 'retract', 'return_for_revision', 'sustain', 'withdraw') or trim(opinion) <> ''",
             name=op.f("ck_application_steps_reason"),
         ),
         sa.CheckConstraint("level in (1, 2, 3)", name=op.f("ck_application_steps_level")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
@@ -51,10 +52,9 @@ class Pile:
 def due_at() -> ColumnElement[datetime]:
     """The last moment of a case's step, over Application, its Round and the Region of its firm.
 
-    Null in a state that has none. A correction is due with the review that asked for it, or with
-    the time for handing in where that was made longer.
+    Null in a state that has none. A correction is due with the review that asked for it, and so is
+    what lower levels have to look at again after it.
     """
-    is_returned = Application.state == State.RETURNED
     asked_by = (
         select(Step.source)
         .where(Step.application_id == Application.id, Step.action == Action.RETURN)
@@ -63,25 +63,37 @@ def due_at() -> ColumnElement[datetime]:
         .correlate(Application)
         .scalar_subquery()
     )
-    filling = literal(State.FILLING, Word(State))
-    step = case((is_returned, func.coalesce(asked_by, filling)), else_=Application.state)
-    usual = case(
-        (step == State.FILLING, Round.filling_until),
-        (step == State.COUNTY, Round.county_until),
-        (step == State.CITY, Round.city_until),
-        (step == State.PROVINCE, Round.province_until),
+    step = case(
+        (Application.state == State.RETURNED, literal(State.FILLING, Word(State))),
+        else_=Application.state,
     )
+    is_asked = _place(asked_by) > _place(step)
     granted = (
         select(func.max(Extension.until))
         .where(
             Extension.round_id == Application.round_id,
             Region.path.startswith(Extension.region_path),
-            or_(Extension.step == step, and_(is_returned, Extension.step == State.FILLING)),
+            or_(Extension.step == step, and_(is_asked, Extension.step == asked_by)),
         )
         .correlate(Application, Region)
         .scalar_subquery()
     )
+    usual = case((is_asked, _until(asked_by)), else_=_until(step))
     return case((granted > usual, granted), else_=usual)
+
+
+def _place(step: ColumnElement[Any]) -> ColumnElement[int]:
+    """Of a step among those that have a last moment; null for others."""
+    return case(*((step == state, number) for number, state in enumerate((State.FILLING, *STAGES))))
+
+
+def _until(step: ColumnElement[Any]) -> ColumnElement[datetime]:
+    return case(
+        (step == State.FILLING, Round.filling_until),
+        (step == State.COUNTY, Round.county_until),
+        (step == State.CITY, Round.city_until),
+        (step == State.PROVINCE, Round.province_until),
+    )
 
 
 def due_by_id(session: Session, application_ids: Collection[int]) -> dict[int, datetime | None]:

@@ -50,6 +50,8 @@ def _row(moves: list[Transition]) -> Row:
         remarks.append(f"只用于{first.authority.label}的称号")
     if first.action is Action.SUBMIT:
         remarks.append("到该地有的第一级")
+    if first.action is Action.LAPSE:
+        remarks.append("批次全部截止后")
     if first.action is Action.RECALL:
         remarks.append("还没有审核结论时")
     return Row(

@@ -91,13 +91,27 @@ class _Known:
 
 def read_proofs(session: Session, scope: Scope, enterprise_id: int) -> list[dict[str, Any]]:
     """The files behind the firm's evidence, with their hashes."""
-    listed = evidence.items_of_enterprises(session, scope, [enterprise_id]).get(enterprise_id, [])
-    items = {item.id: _part_of(item) for item in listed if not item.of_kind.by_reviewers}
-    return [
-        {"part": items[item_id], "id": proof.id, "name": proof.filename, "sha256": proof.sha256}
-        for item_id, proofs in evidence.list_proofs(session, items).items()
-        for proof in proofs
-    ]
+    return read_proofs_of(session, scope, [enterprise_id])[enterprise_id]
+
+
+def read_proofs_of(
+    session: Session, scope: Scope, firms: Collection[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """The same of many firms, by firm, in as many queries as of one."""
+    items = {
+        item.id: item
+        for listed in evidence.items_of_enterprises(session, scope, firms).values()
+        for item in listed
+        if not item.of_kind.by_reviewers
+    }
+    found: dict[int, list[dict[str, Any]]] = {firm: [] for firm in firms}
+    for item_id, proofs in evidence.list_proofs(session, items).items():
+        item = items[item_id]
+        found[item.enterprise_id] += [
+            {"part": _part_of(item), "id": one.id, "name": one.filename, "sha256": one.sha256}
+            for one in proofs
+        ]
+    return found
 
 
 def _part_of(item: EvidenceItem) -> str:
@@ -119,12 +133,18 @@ def differences(before: Mapping[str, Mapping[str, str]], after: Cells) -> list[C
 
 def changes_of(before: Copy, after: Copy) -> list[Change]:
     """What one copy has otherwise than another, the files behind it among them."""
-    old, new = ({proof["id"]: proof for proof in one.proofs} for one in (before, after))
-    files = [Change(old[id_]["part"], PROOF, old[id_]["name"], "") for id_ in old if id_ not in new]
-    files += [
-        Change(new[id_]["part"], PROOF, "", new[id_]["name"]) for id_ in new if id_ not in old
-    ]
+    files = files_changed(before.proofs, after.proofs)
     return [*differences(before.cells, after.cells), *files]
+
+
+def files_changed(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> list[Change]:
+    """The files that went, then those that came: a number may have been given again, a hash not."""
+    old, new = ({(one["id"], one["sha256"]): one for one in files} for files in (before, after))
+    gone = [Change(old[key]["part"], PROOF, old[key]["name"], "") for key in old if key not in new]
+    come = [Change(new[key]["part"], PROOF, "", new[key]["name"]) for key in new if key not in old]
+    return gone + come
 
 
 def _texts(fields: Sequence[Field], values: Mapping[str, Value | None]) -> dict[str, str]:

@@ -111,7 +111,9 @@ class Application(Base):
         UniqueConstraint("round_id", "enterprise_id"),
         CheckConstraint(f"state in ({_listed(State)})", name="state"),
         CheckConstraint("turn >= 0", name="turn"),
-        CheckConstraint("state in ('filling', 'withdrawn') or turn > 0", name="handed_in"),
+        CheckConstraint(
+            "state in ('filling', 'withdrawn', 'lapsed') or turn > 0", name="handed_in"
+        ),
         Index("ix_applications_state", "state"),
         Index("ix_applications_enterprise_id", "enterprise_id"),
     )

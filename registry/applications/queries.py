@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
 
 from registry.applications.models import Application, Copy, Extension, Look, Round, Step
 from registry.applications.workflow import DECISIONS, State
+from registry.audit.models import AuditEntry
 from registry.db import in_chunks
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
@@ -229,6 +230,16 @@ def get_copy(session: Session, application_id: int, turn: int) -> Copy:
     if found is None:
         raise NotFound
     return found
+
+
+def writers(session: Session, application_id: int) -> set[int]:
+    """The accounts that wrote what is the case's own, by a form or an import: the audit knows."""
+    statement = select(AuditEntry.account_id).where(
+        AuditEntry.object_type == "application",
+        AuditEntry.object_id == str(application_id),
+        AuditEntry.action == "update",
+    )
+    return {account for account in session.scalars(statement) if account is not None}
 
 
 def deciders(session: Session, application_id: int) -> dict[int, set[int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -32,7 +33,7 @@ class Group(Labelled):
     RETURNED = "returned", "待补正"
     PASSED = "passed", "已通过"
     REJECTED = "rejected", "不予通过"
-    WITHDRAWN = "withdrawn", "已放弃"
+    ENDED = "ended", "已终止"
 
     @property
     def state(self) -> State | None:
@@ -52,7 +53,8 @@ GROUPS: Mapping[State, Group] = {
     State.NOTICED: Group.PASSED,
     State.GRANTED: Group.PASSED,
     State.REJECTED: Group.REJECTED,
-    State.WITHDRAWN: Group.WITHDRAWN,
+    State.WITHDRAWN: Group.ENDED,
+    State.LAPSED: Group.ENDED,
 }
 
 
@@ -67,6 +69,11 @@ class Progress:
     @property
     def total(self) -> int:
         return sum(self.by_group.values())
+
+    @property
+    def timely(self) -> Decimal | None:
+        """The share of the cases that was handed in by the deadline, 0 to 1; None without any."""
+        return Decimal(self.in_time) / self.total if self.total else None
 
     def add(self, state: State, count: int, in_time: int = 0, late: int = 0) -> None:
         self.by_group[GROUPS[state]] += count
@@ -111,9 +118,12 @@ def count_by_round(session: Session, scope: Scope) -> dict[int, Progress]:
     return found
 
 
-def read_progress(session: Session, scope: Scope, round_: Round, code: str = "") -> RoundProgress:
-    """The units right below a region within the scope, or the region itself where it has none.
-    Raises NotFound for a region out of scope."""
+def read_progress(
+    session: Session, scope: Scope, round_: Round, code: str = "", *, ranked: bool = False
+) -> RoundProgress:
+    """The units right below a region within the scope, or the region itself where it has none;
+    `ranked`: the most timely first, those without cases last. Raises NotFound for a region out of
+    scope."""
     offered = list_units(session, scope)
     region = next((unit for unit in offered if not code or unit.code == code), None)
     if region is None:
@@ -142,6 +152,10 @@ def read_progress(session: Session, scope: Scope, round_: Round, code: str = "")
     ]
     if DIRECT in by_unit:
         shown.append(_direct_row(region, by_unit[DIRECT]))
+    if ranked:
+        shown.sort(
+            key=lambda row: -1 if row.progress.timely is None else row.progress.timely, reverse=True
+        )
     above = [u for u in offered if region.path.startswith(u.path) and u is not region]
     return RoundProgress(region=region, above=above, rows=shown, total=total, not_begun=len(idle))
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import clock, links
-from registry.applications import queries, round_progress, rounds, timetable
+from registry.applications import closing, queries, round_progress, rounds, timetable
 from registry.applications.basis import basis_of
 from registry.applications.blueprint import bp
 from registry.applications.models import Round
@@ -15,6 +15,7 @@ from registry.applications.round_progress import Group, Progress
 from registry.applications.workflow import State
 from registry.audit import queries as audit_queries
 from registry.errors import Conflict, Invalid
+from registry.forms import ReasonForm
 from registry.paging import Page
 from registry.permissions import Permission
 from registry.policy import rounds as rule_rounds
@@ -75,11 +76,12 @@ def round_calendar() -> ResponseReturnValue:
 @bp.get("/rounds/<int:round_id>")
 @requires(Permission.APPLICATION_VIEW)
 def show_round(round_id: int) -> ResponseReturnValue:
-    """One round; `?region=` shows the units of another region in scope than one's own."""
+    """One round; `?region=` shows the units of another region in scope than one's own, `?sort=timely`
+    the most timely first."""
     session, actor = db_session(), current_actor()
     round_ = queries.get_round(session, round_id)
     may_set = rounds.may_set(actor)
-    code = request.args.get("region", "")
+    code, ranked = request.args.get("region", ""), request.args.get("sort") == "timely"
     history = audit_queries.history(session, rounds.OBJECT_TYPE, round_id) if may_set else []
     return render_template(
         "applications/rounds/show.html",
@@ -89,9 +91,12 @@ def show_round(round_id: int) -> ResponseReturnValue:
         closings=timetable.CLOSINGS,
         kinds=KIND_WORDS,
         extensions=round_progress.list_extensions(session, actor.scope, round_id),
-        progress=round_progress.read_progress(session, actor.scope, round_, code),
+        progress=round_progress.read_progress(session, actor.scope, round_, code, ranked=ranked),
         groups=Group,
+        ranked=ranked,
         may_set=may_set,
+        left=closing.count_left(session, actor.scope, round_) if may_set else 0,
+        reason_form=ReasonForm(formdata=None),
         history=history,
     )
 
@@ -111,6 +116,21 @@ def edit_round(round_id: int) -> ResponseReturnValue:
     round_ = queries.get_round(db_session(), round_id)
     usual = rule_rounds.resolve(round_.title.value, round_.kind, round_.year)
     return _form_page(RoundForm(data=shown(round_, usual.rule_set)), round_)
+
+
+@bp.post("/rounds/<int:round_id>/end-left")
+@requires(Permission.ROUND_EDIT)
+def end_left(round_id: int) -> ResponseReturnValue:
+    """终止未提交的申报, when the round is over."""
+    form = ReasonForm()
+    session, actor = db_session(), current_actor()
+    rounds.require_setter(actor)
+    queries.get_round(session, round_id)
+    if not form.validate():
+        raise Invalid(form.error_list()[0][1])
+    ended = closing.end_left(session, actor, round_id, reason=form.reason.data or "")
+    flash(f"已终止 {ended} 份未提交的申报。", "success")
+    return redirect(url_for("applications.show_round", round_id=round_id))
 
 
 @bp.route("/rounds/<int:round_id>/extensions/new", methods=["GET", "POST"])

@@ -9,11 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.applications import freezing, looks, queries, stepping
+from registry.applications import freezing, grounds, looks, queries, stepping
 from registry.applications.basis import titles_below
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import take, tell
-from registry.applications.updating import read_updates
 from registry.applications.workflow import EDITABLE, ENDED, Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import Asked, Assessed, assess_by, keep, read_facts
@@ -53,33 +52,41 @@ def refusals_of(
     applied: dict[int, list[Application]] = {}
     for one in queries.of_enterprises(session, firms):
         applied.setdefault(one.enterprise_id, []).append(one)
-    due = [one for firm, round_ in wanted for one in _due(round_, held.get(firm.id, []))]
-    updates = read_updates(session, due)
-    found = []
-    for firm, round_ in wanted:
-        titles = held.get(firm.id, [])
-        against = _refusals(firm, round_, titles, applied.get(firm.id, []))
-        missed = [updates[one.id].against for one in _due(round_, titles)]
-        found.append(against + [said for said in missed if said])
-    return found
+    return [
+        _refusals(firm, round_, held.get(firm.id, []), applied.get(firm.id, []))
+        for firm, round_ in wanted
+    ]
+
+
+def cautions_of(
+    session: Session, actor: Actor, wanted: Sequence[tuple[Enterprise, Round]]
+) -> list[list[str]]:
+    """What has to be looked into before the firm is confirmed, which does not keep it from applying."""
+    held = list_of_enterprises(session, actor.scope, {firm.id for firm, _ in wanted})
+    due = [_due(round_, held.get(firm.id, [])) for firm, round_ in wanted]
+    found = grounds.cautions(session, [one for titles in due for one in titles])
+    return [[said for one in titles for said in found.get(one.id, [])] for titles in due]
 
 
 def _refusals(
     firm: Enterprise, round_: Round, held: list[Recognition], applied: list[Application]
 ) -> list[str]:
-    found: list[str] = []
-    if not firm.is_active:
-        found.append(f"该企业{firm.status.label}，不能申报")
-    ban = banned_until(held)
-    if ban is not None:
-        found.append(f"该企业称号曾被撤销或取消，{ban} 之前不得再申报")
-    found += _refusals_of_title(round_, held)
+    found = [*_refusals_of_firm(firm, held), *_refusals_of_title(round_, held)]
     for other in applied:
         words = f"该企业在“{other.round.name}”中的申报现为“{other.state.label}”"
         if other.round.title is round_.title and other.state not in ENDED:
             found.append(f"{words}，尚未办结")
         elif other.round_id == round_.id:
             found.append(f"{words}，同一批次只能申报一次")
+    return found
+
+
+def _refusals_of_firm(firm: Enterprise, held: list[Recognition]) -> list[str]:
+    """What may come upon a firm at any time, also between the beginning and the handing in."""
+    found = [] if firm.is_active else [f"该企业{firm.status.label}，不能申报"]
+    ban = banned_until(held)
+    if ban is not None:
+        found.append(f"该企业称号曾被撤销或取消，{ban} 之前不得再申报")
     return found
 
 
@@ -200,9 +207,12 @@ def submit(
 ) -> Application:
     """Hand an application in: the step, and a copy of all it stands on. Raises Invalid for one that
     lacks something, or that was returned and has not changed since."""
-    application = queries.get_application(session, actor.scope, application_id, lock=True)
+    seen = queries.get_application(session, actor.scope, application_id)
     # So that the standard it is assessed by is still the round's when it is handed in.
-    queries.hold_round(session, application.round_id)
+    queries.hold_round(session, seen.round_id)
+    # Before the case, as everybody locks it who imports or moves a firm: it stays where it is.
+    get_enterprise(session, actor.scope, seen.enterprise_id, lock=True)
+    application = queries.get_application(session, actor.scope, application_id, lock=True)
     cells = freezing.read_cells(session, actor.scope, application)
     _refuse_unready(session, actor, application, cells)
     take(session, actor, application_id, Action.SUBMIT, seen_version=seen_version)
@@ -240,6 +250,12 @@ def _asked(round_: Round) -> Asked:
 def _refuse_unready(
     session: Session, actor: Actor, application: Application, cells: freezing.Cells
 ) -> None:
+    firm = application.enterprise
+    against = _refusals_of_firm(
+        firm, list_of_enterprises(session, actor.scope, [firm.id]).get(firm.id, [])
+    )
+    if against:
+        raise Invalid("；".join(against))
     if not application.product:
         raise Invalid("请填写主导产品", {"product": "请填写主导产品"})
     if application.state is State.RETURNED:

@@ -14,6 +14,7 @@ from registry.applications.models import Application, Round, Step
 from registry.applications.workflow import (
     DECISIONS,
     STAGES,
+    TRANSITIONS,
     UNDER_REVIEW,
     Action,
     Authority,
@@ -25,11 +26,13 @@ from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Changes, Event
 from registry.enterprises.models import Enterprise
+from registry.enterprises.queries import firms_by_id
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Level
 from registry.policy.clauses import RoundKind
 from registry.recognitions import keeping
 from registry.recognitions.catalogue import Title
+from registry.words import is_said
 
 OBJECT_TYPE = "application"
 labels.register(
@@ -46,6 +49,14 @@ labels.register(
     }
     | {action.value: action.label for action in Action},
 )
+_ORDER = (State.FILLING, *STAGES)
+"""The steps that have a last moment, from the first to the last."""
+_BOUNDARY = frozenset(
+    move.action
+    for move in TRANSITIONS
+    if (move.source in UNDER_REVIEW) != (move.target in UNDER_REVIEW)
+)
+"""Actions with which a review of the case begins or ends."""
 REASON_MISSING = "请填写原因"
 OWN_ENTRY = "这家企业的申报由本账号填报或提交，须由他人审核。"
 OTHER_LEVEL = "本账号已在另一级审核过这家企业的申报，同一人不能审核两级。"
@@ -89,10 +100,11 @@ def take(
     NotFound out of scope, Conflict for a case that has moved on or a step whose time is over,
     Forbidden for one that is not this person's, Invalid without a reason where one is needed.
     """
+    _hold_firm(session, actor, application_id, action)
     application = queries.get_application(session, actor.scope, application_id, lock=True)
     refuse_stale(session, application, seen_version)
     move = _move(actor, application, action, target)
-    if move.needs_reason and not opinion.strip():
+    if move.needs_reason and not is_said(opinion):
         raise Invalid(REASON_MISSING, {"opinion": REASON_MISSING})
     _refuse_hands(session, actor, application, move)
     refuse_late(session, application, move.action)
@@ -100,6 +112,14 @@ def take(
     if application.round.kind is RoundKind.RENEWAL:
         _keep_title(session, actor, application, move)
     return application
+
+
+def _hold_firm(session: Session, actor: Actor, application_id: int, action: Action) -> None:
+    """Lock the firm before its case where a step of a 复核 writes its title: who imports or moves a
+    firm locks it first as well."""
+    seen = queries.get_application(session, actor.scope, application_id)
+    if seen.round.kind is RoundKind.RENEWAL and action in _BOUNDARY:
+        firms_by_id(session, actor.scope, [seen.enterprise_id], lock=True)
 
 
 def refuse_stale(session: Session, application: Application, seen_version: int) -> None:
@@ -124,23 +144,21 @@ def moved_sentence(session: Session, application: Application) -> str:
 def deadline(session: Session, application: Application, round_: Round) -> datetime | None:
     """Until when the step can be taken that the case waits for; None where there is no limit.
 
-    A correction is due with the review that asked for it.
+    A correction is due with the review that asked for it, and so is what lower levels have to look
+    at again after it.
     """
-    step = application.state
-    if step is State.RETURNED:
-        returned = [
-            one
-            for one in queries.list_steps(session, application.id)
-            if one.action is Action.RETURN
-        ]
-        step = returned[-1].source if returned else State.FILLING
-    until = round_.until(step)
-    if until is None:
+    step = State.FILLING if application.state is State.RETURNED else application.state
+    if step not in _ORDER:
         return None
+    returned = [
+        one.source
+        for one in queries.list_steps(session, application.id)
+        if one.action is Action.RETURN
+    ]
+    steps = {step, max((step, *returned[-1:]), key=_ORDER.index)}
     path = application.enterprise.region.path
-    steps = {step, State.FILLING} if application.state is State.RETURNED else {step}
     granted = (queries.extended_until(session, round_.id, one, path) for one in steps)
-    return max([until, *(one for one in granted if one)])
+    return max(until for until in (*map(round_.until, steps), *granted) if until is not None)
 
 
 def _move(
@@ -161,13 +179,13 @@ def _refuse_hands(
     session: Session, actor: Actor, application: Application, move: Transition
 ) -> None:
     """Nobody decides on their own entry, nor at two levels; nothing decided is called back."""
-    if move.action in DECISIONS:
+    if move.action in DECISIONS | {Action.REOPEN, Action.SUSTAIN}:
         entered = {application.created_by} | {
             step.account_id
             for step in queries.list_steps(session, application.id)
             if step.action is Action.SUBMIT
         }
-        if actor.account_id in entered:
+        if actor.account_id in entered | queries.writers(session, application.id):
             raise Forbidden(OWN_ENTRY)
         levels = queries.deciders(session, application.id).get(actor.account_id, set())
         if levels - {actor.level.value}:
@@ -186,10 +204,16 @@ def _is_decided(session: Session, application: Application) -> bool:
 def refuse_late(session: Session, application: Application, action: Action) -> None:
     """A step of the round is taken in its time, to the minute; ending a case always. Raises
     Conflict."""
-    is_timed = action is Action.SUBMIT or (application.state in STAGES and action in DECISIONS)
-    if not is_timed:
+    round_, path = application.round, application.enterprise.region.path
+    if action is Action.RECALL:
+        # It goes back to the beginning: later than that it could not be handed in again.
+        longer = queries.extended_until(session, round_.id, State.FILLING, path)
+        until: datetime | None = max(filter(None, (round_.filling_until, longer)))
+    elif action is Action.SUBMIT or (application.state in STAGES and action in DECISIONS):
+        until = deadline(session, application, round_)
+    else:
         return
-    said = lateness(application.round, deadline(session, application, application.round))
+    said = lateness(round_, until)
     if said:
         raise Conflict(said)
 

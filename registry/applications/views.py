@@ -20,6 +20,9 @@ from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Invalid
 from registry.forms import ReasonForm, VersionedForm
 from registry.permissions import Permission
+from registry.recognitions.queries import list_of_enterprise
+from registry.recognitions.sparing import spared
+from registry.seen import is_row_number
 from registry.web import current_actor, db_session, requires
 
 __all__ = ["bp", "round_views"]
@@ -33,13 +36,18 @@ def apply(enterprise_id: int) -> ResponseReturnValue:
     firm = get_enterprise(session, actor.scope, enterprise_id)
     form = VersionedForm()
     if form.validate_on_submit():
-        round_id = request.form.get("round_id", default=0, type=int)
+        asked = request.form.get("round_id", "")
+        round_id = int(asked) if is_row_number(asked) else 0
         made = services.open_application(session, actor, round_id, firm.id)
         flash(f"已为{firm.name}新建申报。", "success")
         return redirect(url_for("reviews.show", application_id=made.id))
+    wanted = [(firm, round_) for round_ in queries.list_open_rounds(session, clock.now())]
+    against = services.refusals_of(session, actor, wanted)
+    cautions = services.cautions_of(session, actor, wanted)
+    held = list_of_enterprise(session, actor.scope, firm.id)
     offered = [
-        (round_, services.refusals(session, actor, firm, round_))
-        for round_ in queries.list_open_rounds(session, clock.now())
+        (round_, *said, spared(session, round_.title, held))
+        for (_, round_), *said in zip(wanted, against, cautions, strict=True)
     ]
     return render_template("applications/apply.html", firm=firm, offered=offered, form=form)
 

@@ -25,6 +25,7 @@ class State(Labelled):
     GRANTED = "granted", "已认定"
     REJECTED = "rejected", "不予通过"
     WITHDRAWN = "withdrawn", "已放弃"
+    LAPSED = "lapsed", "逾期终止"
 
     @property
     def tone(self) -> str:
@@ -43,6 +44,7 @@ _TONES = {
     State.GRANTED: "ok",
     State.REJECTED: "bad",
     State.WITHDRAWN: "none",
+    State.LAPSED: "none",
 }
 _STAGES = {
     State.COUNTY: Level.COUNTY,
@@ -52,7 +54,7 @@ _STAGES = {
 STAGES = tuple(_STAGES)
 """The reviews, from the first to the last."""
 EDITABLE = frozenset({State.FILLING, State.RETURNED})
-ENDED = frozenset({State.GRANTED, State.REJECTED, State.WITHDRAWN})
+ENDED = frozenset({State.GRANTED, State.REJECTED, State.WITHDRAWN, State.LAPSED})
 """From here a case goes nowhere; the firm may apply in another round."""
 
 
@@ -77,6 +79,7 @@ class Action(Labelled):
     RETRACT = "retract", "移出公示"
     SUSTAIN = "sustain", "异议成立"
     ANNOUNCE = "announce", "公告认定"
+    LAPSE = "lapse", "逾期终止"
 
 
 REASONED = frozenset(
@@ -88,6 +91,7 @@ REASONED = frozenset(
         Action.REOPEN,
         Action.RETRACT,
         Action.SUSTAIN,
+        Action.LAPSE,
     }
 )
 """Actions that nobody may take without saying why."""
@@ -168,6 +172,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_A.WITHDRAW, _S.COUNTY, _S.WITHDRAWN, _FILL, _ANY),
     Transition(_A.WITHDRAW, _S.CITY, _S.WITHDRAWN, _FILL, _CITY | _PROVINCE),
     Transition(_A.WITHDRAW, _S.PROVINCE, _S.WITHDRAWN, _FILL, _PROVINCE),
+    # When the round is over, with what was not handed in: `closing` asks for that.
+    Transition(_A.LAPSE, _S.FILLING, _S.LAPSED, _REVIEW, _PROVINCE),
+    Transition(_A.LAPSE, _S.RETURNED, _S.LAPSED, _REVIEW, _PROVINCE),
     Transition(_A.PASS, _S.COUNTY, _S.CITY, _REVIEW, _COUNTY),
     *_reviews(_S.COUNTY, _COUNTY, ()),
     Transition(_A.PASS, _S.CITY, _S.PROVINCE, _REVIEW, _CITY),

@@ -16,6 +16,7 @@ from registry.audit.services import Event, write_many
 from registry.db import Base, in_chunks, insert_rows, update_rows
 from registry.errors import Conflict, Invalid
 from registry.permissions import Actor
+from registry.words import is_said
 
 
 class Stored(Protocol):
@@ -90,7 +91,7 @@ def _with_id(event: Event, id_: int) -> Event:
 
 def given_reason(text: str) -> str:
     """The reason of a step that needs one. Raises Invalid for an empty one."""
-    if not text.strip():
+    if not is_said(text):
         raise Invalid("请填写原因", {"reason": "请填写原因"})
     return text.strip()
 

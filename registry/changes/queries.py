@@ -10,17 +10,22 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from registry.applications.grounds import ground
 from registry.applications.models import Application
+from registry.applications.workflow import EDITABLE
 from registry.applications.workflow import ENDED as CASE_ENDED
-from registry.applications.workflow import State as CaseState
+from registry.bulk import among
 from registry.changes.catalogue import TransferState
 from registry.changes.models import ChangeStep, MajorChange, Transfer
 from registry.changes.workflow import STAGES, State, awaited_by
 from registry.enterprises.models import Enterprise
 from registry.enterprises.queries import in_scope, matches
+from registry.enterprises.services import let_stay
 from registry.errors import NotFound
 from registry.paging import Page, Window
 from registry.permissions import Actor, Permission, Scope
+from registry.recognitions.catalogue import Title
+from registry.recognitions.models import Recognition
 from registry.regions.queries import codes_in_scope
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
@@ -99,26 +104,48 @@ def list_steps(session: Session, change_id: int) -> Sequence[ChangeStep]:
     return session.scalars(statement.order_by(ChangeStep.id)).all()
 
 
-def in_review(session: Session, enterprise_id: int) -> str:
-    """What of a firm is under review, as a sentence that says so; nothing for none."""
-    case_ = session.scalar(
-        select(Application.state)
-        .where(
-            Application.enterprise_id == enterprise_id,
-            Application.state.not_in((*CASE_ENDED, CaseState.FILLING)),
-        )
-        .limit(1)
+@let_stay
+def in_review(session: Session, enterprise_ids: Collection[int]) -> dict[int, str]:
+    """What of firms is under review, by firm, as a sentence that says so. What is with the firm to
+    be filled in or corrected is not: it is handed in where the firm is then."""
+    reports = select(MajorChange.enterprise_id, MajorChange.state).where(
+        among(session, MajorChange.enterprise_id, enterprise_ids), MajorChange.state.in_(STAGES)
     )
-    if case_ is not None:
-        return f"该企业有一份申报正在办理（{case_.label}），办结之前不能转移。"
-    report = session.scalar(
-        select(MajorChange.state)
-        .where(MajorChange.enterprise_id == enterprise_id, MajorChange.state.in_(STAGES))
-        .limit(1)
+    cases = select(Application.enterprise_id, Application.state).where(
+        among(session, Application.enterprise_id, enterprise_ids),
+        Application.state.not_in((*CASE_ENDED, *EDITABLE)),
     )
-    if report is not None:
-        return f"该企业有一份重大变化正在办理（{report.label}），办结之前不能转移。"
-    return ""
+    return {
+        firm: f"该企业有一份{words}正在办理（{state.label}），办结或退回之前不能变更地区。"
+        for words, statement in (("重大变化", reports), ("申报", cases))
+        for firm, state in session.execute(statement)
+    }
+
+
+@ground
+def lose_renewal(session: Session, titles: Collection[Recognition]) -> dict[int, str]:
+    """Title id -> why it cannot be confirmed: a change in its validity was reported late, and the
+    title was left all the same. Of the two consequences of article 15 that is the other one."""
+    firms = {one.enterprise_id for one in titles}
+    statement = select(MajorChange).where(
+        among(session, MajorChange.enterprise_id, firms),
+        MajorChange.reported_on > MajorChange.due_on,
+        MajorChange.state.in_((State.KEPT, State.CANCELLED)),
+    )
+    late = session.scalars(statement.order_by(MajorChange.changed_on)).all()
+    return {
+        title.id: f"{change.changed_on}的{change.kind.label}逾期报告，{_article(title)}失去复核资格"
+        for change in late
+        for title in titles
+        if title.enterprise_id == change.enterprise_id
+        and title.valid_from <= change.changed_on <= title.valid_to
+    }
+
+
+def _article(title: Recognition) -> str:
+    is_champion = title.title is Title.SINGLE_CHAMPION
+    document = "政法〔2023〕138号第十二条" if is_champion else "企业〔2022〕63号第十五条"
+    return f"按工信部{document}"
 
 
 def get_transfer(

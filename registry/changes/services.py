@@ -30,6 +30,7 @@ from registry.recognitions.catalogue import EndGround, EndKind
 from registry.recognitions.lifecycle import Ending
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import list_of_enterprise
+from registry.words import is_said
 
 OBJECT_TYPE = "major_change"
 _FIELDS = (*REPORT_FIELDS, CONTENT)
@@ -140,7 +141,7 @@ def decide(
     entry or a second level; Conflict for a report, or a title, that has moved on.
     """
     change, move = _move(session, actor, change_id, action, seen_version)
-    if not opinion.strip():
+    if not is_said(opinion):
         raise Invalid(OPINION_MISSING, {"opinion": OPINION_MISSING})
     if action not in DECISIONS:
         raise Conflict(f"“{action.label}”不是核定结论。")
@@ -157,7 +158,7 @@ def withdraw(
 ) -> MajorChange:
     """Take back a report made by mistake. Raises Invalid without a reason."""
     change, move = _move(session, actor, change_id, Action.WITHDRAW, seen_version)
-    if not reason.strip():
+    if not is_said(reason):
         raise Invalid("请填写原因", {"reason": "请填写原因"})
     _record(session, actor, change, Action.WITHDRAW, target=move.target, opinion=reason)
     return change

@@ -209,7 +209,7 @@ def _refuse_target(actor: Actor, target: Region, source_code: str | None, *, is_
 def _refuse_firm(session: Session, enterprise_id: int, status: EnterpriseStatus) -> None:
     if status is not EnterpriseStatus.ACTIVE:
         raise Conflict(f"该企业{status.label}，不能转移。")
-    sentence = queries.in_review(session, enterprise_id)
+    sentence = queries.in_review(session, [enterprise_id]).get(enterprise_id)
     if sentence:
         raise Conflict(sentence)
 
@@ -260,7 +260,8 @@ def _seen(session: Session, actor: Actor, transfer_id: int, seen_version: int) -
     if transfer.state is not TransferState.WAITING:
         raise Conflict(f"这份转移申请{_last(transfer)}，没有重复办理。请刷新后查看。")
     if transfer.version != seen_version:
-        raise Conflict(f"这份转移申请刚有变动（{_last(transfer)}），没有办理。请刷新后再办理。")
+        said = f"（{_last(transfer)}）" if transfer.source_at or transfer.target_at else ""
+        raise Conflict(f"这份转移申请刚有变动{said}，没有办理。请刷新后再办理。")
     return transfer
 
 
@@ -277,6 +278,8 @@ def _last(transfer: Transfer) -> str:
         )
         if at is not None
     ]
+    if not given:
+        return "页面已过期"
     at, label, said = max(given)
     return (
         f"已由{said}于 {clock.local(at):%m月%d日 %H:%M} 代表{label}同意，"

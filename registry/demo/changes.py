@@ -82,7 +82,7 @@ def write_changes(
     ]
     for id_, story in zip(holders, STORIES, strict=False):
         _date_back(session, _tell(desk, id_, story), story)
-    idle = (id_ for id_ in county if id_ not in holders and not queries.in_review(session, id_))
+    idle = (id_ for id_ in county if id_ not in holders and not queries.in_review(session, [id_]))
     _ask(desk, next(idle), is_out=False)
     _ask(desk, next(idle), is_out=True)
 

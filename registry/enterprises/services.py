@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -40,6 +40,8 @@ _EMPTY: dict[str, Any] = dict.fromkeys(spec.key for spec in FIELDS) | {
     "end_reason": "",
 }
 """A new firm before anything is filled in."""
+Staying = Callable[[Session, Collection[int]], Mapping[int, str]]
+_STAYING: list[Staying] = []
 _PERIODS = ((EnterpriseName, "name"), (EnterpriseRegion, "region_code"))
 
 
@@ -100,6 +102,18 @@ class Saved:
     ids: dict[str, int] = field(default_factory=dict)
 
 
+def let_stay(said: Staying) -> Staying:
+    """A room above knows what keeps firms where they are: it says why, by id, of those it is asked
+    about that cannot change their region now."""
+    _STAYING.append(said)
+    return said
+
+
+def staying(session: Session, firm_ids: Collection[int]) -> dict[int, str]:
+    """Which of these firms cannot change their region now, and why."""
+    return {id_: why for said in _STAYING for id_, why in said(session, firm_ids).items()}
+
+
 def save(
     session: Session,
     actor: Actor,
@@ -110,12 +124,13 @@ def save(
     """Create and change firms in bulk, with name and region history and one audit entry each.
 
     Raises Invalid for a broken rule, NotFound for a firm or region outside the actor's scope,
-    Conflict for a firm that has ended or that changed since `seen_version`.
+    Conflict for a firm that has ended, that changed since `seen_version`, or whose region stays.
     """
     stored = stored_by_uscc(session, [draft.uscc for draft in drafts], lock=True)
     paths = _region_paths(session, drafts)
     plans = [_plan(session, actor, draft, stored.get(draft.uscc), paths) for draft in drafts]
     planned = [plan for plan in plans if plan.does_something]
+    _refuse_staying(session, planned)
     ids = {uscc: before.id for uscc, before in stored.items()}
     ids |= _keep(session, actor, planned, batch_id)
     created = sum(plan.before is None for plan in planned)
@@ -166,6 +181,14 @@ def _plan(
     if draft.changed_on is not None:
         _refuse_day(session, before.id, draft.changed_on, changed)
     return _Plan(draft, before, changed)
+
+
+def _refuse_staying(session: Session, planned: Sequence[_Plan]) -> None:
+    moving = {
+        plan.before.id: plan for plan in planned if plan.before and "region_code" in plan.values
+    }
+    for id_, why in (staying(session, moving) if moving else {}).items():
+        raise Conflict(f"{moving[id_].old['name']}：{why}")
 
 
 def _region_paths(session: Session, drafts: Sequence[EnterpriseDraft]) -> dict[str, str]:

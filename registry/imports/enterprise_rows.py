@@ -10,7 +10,7 @@ from registry.enterprises.catalogue import BY_KEY, FIELDS
 from registry.enterprises.models import EnterpriseStatus, RegionBasis
 from registry.enterprises.queries import name_keys_in_scope
 from registry.enterprises.reviewing import CHECK_DIGIT
-from registry.enterprises.services import ELSEWHERE
+from registry.enterprises.services import ELSEWHERE, staying
 from registry.identifiers import normalise_name
 from registry.imports import known
 from registry.imports.findings import Severity
@@ -28,6 +28,7 @@ MISSING_CODE = "统一社会信用代码未填，请补上"
 FROM_ADDRESS = "region_from_address"
 BASIS_KEY = "region_basis"
 """Kept with a staged row beside the catalogue's keys: the region was read from the address."""
+_REGION = [spec.key for spec in FIELDS].index("region_code")
 _WORDS = ("region_code", "industry_code")
 
 
@@ -64,6 +65,7 @@ class EnterprisePlanner(Planner):
             elif "uscc" not in row.raw:
                 self.fail(row, "uscc_missing", MISSING_CODE, "uscc")
         self._settle_regions(chunk, rows)
+        self._keep_in_place(rows, chunk.values["region_code"])
 
     def _recall(self, row: PlannedRow, firm: StoredFirm | None) -> None:
         if firm is None:
@@ -119,6 +121,16 @@ class EnterprisePlanner(Planner):
             if not self.actor.scope.covers(unit.path):
                 message = f"所属区县“{unit.name}”不在本单位管辖范围，请核对"
                 self.fail(row, "region_elsewhere", message, "region_code")
+
+    def _keep_in_place(self, rows: Sequence[PlannedRow], regions: Sequence[Stored | None]) -> None:
+        """A firm does not leave the desks that review what it has handed in."""
+        moving = {
+            row.known.id: row
+            for row, code in zip(rows, regions, strict=True)
+            if row.known and code and code != row.known.values[_REGION]
+        }
+        for id_, why in staying(self.session, moving).items() if moving else ():
+            self.fail(moving[id_], "region_stays", why.rstrip("。"), "region_code")
 
     def _from_address(self, row: PlannedRow, address: Stored | None) -> str | None:
         if not isinstance(address, str):

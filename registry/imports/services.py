@@ -20,6 +20,7 @@ from registry.audit import labels
 from registry.audit import services as audit_services
 from registry.audit.services import Event
 from registry.bulk import without_collecting
+from registry.changes import queries as _  # noqa: F401  tells which firms stay, and which renewals fail
 from registry.config import Settings
 from registry.enterprises.services import Saved
 from registry.errors import Conflict, Invalid, UnusableFile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.applications import queries as applications
 from registry.applications.models import Application, Round
+from registry.applications.services import banned_until
 from registry.applications.stepping import authority_of
 from registry.applications.workflow import Action, Authority
 from registry.audit import labels
@@ -36,9 +37,13 @@ from registry.permissions import Actor
 from registry.policy.clauses import RoundKind
 from registry.recognitions import lifecycle
 from registry.recognitions import services as recognitions
-from registry.recognitions.catalogue import EndKind, default_valid_to
+from registry.recognitions.catalogue import DECIDED, EndKind, default_valid_to
 from registry.recognitions.models import Recognition
-from registry.recognitions.queries import list_of_enterprise, stored_recognitions
+from registry.recognitions.queries import (
+    list_of_enterprise,
+    list_of_enterprises,
+    stored_recognitions,
+)
 from registry.recognitions.services import RecognitionDraft
 
 OBJECT_TYPE = "announcement"
@@ -143,12 +148,33 @@ def doubts(
     _refuse_wrong(draft, noticed_until)
     drafts = [_draft(round_, draft, case.enterprise_id, case.product) for case in cases]
     found = recognitions.review_many(session, actor, drafts)
-    return [
+    bars = _bars(session, actor, round_, [case.enterprise_id for case in cases])
+    barred = [
+        Doubt(case.enterprise.name, bars[case.enterprise_id], True)
+        for case in cases
+        if case.enterprise_id in bars
+    ]
+    return barred + [
         Doubt(case.enterprise.name, issue.message, issue.blocking)
         for case, issues in zip(cases, found, strict=True)
         for issue in issues
         if not _is_confirmed(round_, issue)
     ]
+
+
+def _bars(session: Session, actor: Actor, round_: Round, firms: Collection[int]) -> dict[int, str]:
+    """Firm -> what has come upon it since its case passed: a ban, or that the title is no more which
+    its 复核 would confirm."""
+    found: dict[int, str] = {}
+    for firm, held in sorted(list_of_enterprises(session, actor.scope, firms).items()):
+        ban = banned_until(held)
+        terms = [one for one in held if one.title is round_.title]
+        last = max(terms, key=lambda one: one.valid_from, default=None)
+        if ban is not None:
+            found[firm] = f"称号曾被撤销或取消，{ban} 之前不得再申报"
+        elif round_.kind is RoundKind.RENEWAL and last is not None and last.end_kind in DECIDED:
+            found[firm] = f"复核的{round_.title.label}称号已被{last.end_kind.label}"
+    return found
 
 
 def _is_confirmed(round_: Round, issue: Issue) -> bool:
@@ -163,6 +189,11 @@ def _grant(
     draft: AnnouncementDraft,
     cases: Sequence[Seen],
 ) -> Announcement:
+    # Firms before their cases and titles, as everybody locks them who writes a title.
+    named = applications.get_applications(session, actor.scope, {id_ for id_, _ in cases})
+    firms = firms_by_id(session, actor.scope, {case.enterprise_id for case in named}, lock=True)
+    for firm_id, sentence in _bars(session, actor, round_, firms).items():
+        raise Conflict(f"{firms[firm_id].name}：{sentence}，不能公告认定，没有办理。")
     announcement = _announcement(actor, round_, notice, draft)
     session.add(announcement)
     session.flush()
@@ -170,8 +201,6 @@ def _grant(
     taken = take_all(session, actor, round_, Action.ANNOUNCE, cases, content)
     rows = listed(session, actor, taken)
     products = {case.enterprise_id: case.product for case in taken}
-    # Firms before their titles, as everybody locks them who writes a title.
-    firms_by_id(session, actor.scope, products, lock=True)
     if round_.kind is RoundKind.RENEWAL:
         for firm in sorted(products):
             _supersede(session, actor, firm, announcement)

@@ -22,6 +22,7 @@ from registry.notices.catalogue import (
 )
 from registry.notices.objections import ObjectionDraft
 from registry.notices.services import NoticeDraft, Seen
+from registry.seen import is_row_number
 
 
 def _long_text(label: str, most: int, *required: InputRequired) -> TextAreaField:
@@ -90,14 +91,10 @@ def read_cases(texts: Collection[str]) -> list[Seen]:
     seen = []
     for text in texts:
         case, _, version = text.partition(":")
-        if not (_is_small_number(case) and _is_small_number(version)):
+        if not (is_row_number(case) and is_row_number(version)):
             raise Conflict("勾选的内容无法识别，请刷新页面后重新勾选。")
         seen.append((int(case), int(version)))
     return seen
-
-
-def _is_small_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _day(values: Mapping[str, Value | None], key: str) -> date:

@@ -19,6 +19,7 @@ from registry.notices.catalogue import ANONYMOUS, EntryEnd, Result
 from registry.notices.models import NoticeEntry, Objection
 from registry.notices.services import refuse_ended, require_publisher, touch
 from registry.permissions import Actor
+from registry.words import is_said
 
 OBJECT_TYPE = "objection"
 labels.register(
@@ -86,7 +87,7 @@ def handle(
     found = queries.get_objection(session, actor.scope, objection_id)
     require_publisher(actor)
     handling = handling.strip()
-    if not handling:
+    if not is_said(handling):
         raise Invalid("请填写处理情况", {"handling": "请填写处理情况"})
     notice = queries.get_notice(session, found.entry.notice_id, lock=True)
     objection = queries.get_objection(session, actor.scope, objection_id, lock=True)

@@ -30,6 +30,7 @@ from registry.profiles.chain import applied_of, chain_of
 from registry.recognitions import queries as recognitions
 from registry.recognitions.ladder import ladder
 from registry.reviews import telling
+from registry.seen import is_row_number
 from registry.web import current_actor, db_session, requires
 
 
@@ -83,7 +84,7 @@ def application_paper(application_id: int) -> ResponseReturnValue:
     return _application_paper(_case(application_id), revealed=False)
 
 
-@bp.post("/applications/<int:application_id>/form")
+@bp.post("/applications/<int:application_id>/form/full")
 @requires(Permission.CONTACT_REVEAL)
 def application_paper_in_full(application_id: int) -> ResponseReturnValue:
     """The same with the contact in full; who looked is kept."""
@@ -125,7 +126,7 @@ def firm_paper(enterprise_id: int) -> ResponseReturnValue:
     return _firm_paper(firm, revealed=False)
 
 
-@bp.post("/enterprises/<int:enterprise_id>/paper")
+@bp.post("/enterprises/<int:enterprise_id>/paper/full")
 @requires(Permission.CONTACT_REVEAL)
 def firm_paper_in_full(enterprise_id: int) -> ResponseReturnValue:
     """The same with the contact in full; who looked is kept."""
@@ -157,9 +158,9 @@ def _application_paper(case: Application, *, revealed: bool) -> str:
 
 def _copy(case: Application) -> Copy | None:
     """The turn that is asked for; else the last one, or None while the firm works at it."""
-    asked = request.values.get("turn", default=0, type=int)
-    if asked:
-        return queries.get_copy(db_session(), case.id, asked)
+    asked = request.values.get("turn", "")
+    if is_row_number(asked) and int(asked):
+        return queries.get_copy(db_session(), case.id, int(asked))
     return None if case.state in EDITABLE else queries.last_copy(db_session(), case.id)
 
 

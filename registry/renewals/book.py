@@ -89,5 +89,5 @@ def _cells(number: int, row: DueRow) -> tuple[object, ...]:
         row.progress,
         row.updates.summary,
         row.permitted,
-        "；".join(row.against),
+        "；".join(row.said),
     )

@@ -38,6 +38,7 @@ Seen = tuple[int, int]
 _FATES = {
     State.REJECTED: "复核未通过",
     State.WITHDRAWN: "放弃复核申请",
+    State.LAPSED: "未在期限内提交复核申请",
     State.RETURNED: "退回后未再提交复核申请",
     State.FILLING: "未提交复核申请",
 }

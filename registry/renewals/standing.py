@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from registry.applications import grounds
 from registry.applications.models import Application
 from registry.applications.services import banned_until
 from registry.applications.updating import Updates, read_updates
 from registry.permissions import Scope
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import list_of_enterprises
+from registry.recognitions.sparing import spared
 from registry.renewals import queries
 
 NOT_APPLIED = "未申报"
@@ -21,12 +23,15 @@ OVER = "已办结"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRow:
-    """One title whose 复核 is due. `against`: what stands against applying, each a sentence."""
+    """One title whose 复核 is due. `against`: what stands against applying, `cautions`: what has to
+    be looked into before it is passed, each a sentence; `spared`: why the firm need not apply."""
 
     held: Recognition
     case: Application | None
     updates: Updates
     against: Sequence[str]
+    cautions: Sequence[str]
+    spared: str
 
     @property
     def progress(self) -> str:
@@ -43,7 +48,15 @@ class DueRow:
         """Whether the firm may apply, in a word; empty where that no longer matters."""
         if self.held.is_ended:
             return ""
-        return "不可申请" if self.against else "可以申请"
+        if self.against:
+            return "不可申请"
+        if self.cautions:
+            return "须核实"
+        return "可不申请" if self.spared else "可以申请"
+
+    @property
+    def said(self) -> Sequence[str]:
+        return [*self.against, *self.cautions, *([self.spared] if self.spared else [])]
 
 
 def read_rows(
@@ -53,21 +66,23 @@ def read_rows(
     firms = {one.enterprise_id for one in titles}
     cases = queries.cases_of(session, firms, year)
     every = list_of_enterprises(session, scope, firms)
-    updates = read_updates(session, titles)
+    updates, cautions = read_updates(session, titles), grounds.cautions(session, titles)
     return [
         DueRow(
             held=one,
             case=cases.get((one.enterprise_id, one.title)),
             updates=updates[one.id],
-            against=()
+            against=() if one.is_ended else _against(one, every.get(one.enterprise_id, [])),
+            cautions=() if one.is_ended else cautions.get(one.id, ()),
+            spared=""
             if one.is_ended
-            else _against(one, every.get(one.enterprise_id, []), updates[one.id]),
+            else spared(session, one.title, every.get(one.enterprise_id, [])),
         )
         for one in titles
     ]
 
 
-def _against(held: Recognition, every: list[Recognition], updates: Updates) -> list[str]:
+def _against(held: Recognition, every: list[Recognition]) -> list[str]:
     """As `applications.services.refusals` will say it, apart from what depends on the round."""
     found = []
     if not held.enterprise.is_active:
@@ -75,6 +90,4 @@ def _against(held: Recognition, every: list[Recognition], updates: Updates) -> l
     ban = banned_until(every)
     if ban is not None:
         found.append(f"称号曾被撤销或取消，{ban} 之前不得再申报")
-    if updates.against:
-        found.append(updates.against)
     return found

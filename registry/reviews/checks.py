@@ -10,6 +10,7 @@ Sources of each check:
 单项冠军、控制关系、同集团产品
                 policy §9.2, §2.3 notice 117号 (B): new applications for 小巨人; the titles of the
                 registry, and 守法合规, since the registry has no data on who controls whom
+复核资格        policy §1.1 articles 14 and 15 (A-, B): what the registry knows of updates and reports
 名额            policy §9.2: the number set with the round; none was found for most titles (U)
 """
 
@@ -24,7 +25,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.applications import freezing, queries
 from registry.applications.models import Application, Round
-from registry.applications.services import banned_until
+from registry.applications.services import banned_until, cautions_of
 from registry.applications.workflow import State
 from registry.evidence.catalogue import COMPLIANCE
 from registry.evidence.queries import items_of_enterprises, values_of
@@ -117,10 +118,13 @@ def _clause_check(
 def _unchanged(session: Session, actor: Actor, applications: Sequence[Application]) -> Checks:
     copies = queries.last_copies(session, [one.id for one in applications])
     now = freezing.read_cells_of(session, actor.scope, applications)
+    firms = {one.enterprise_id for one in applications}
+    files = freezing.read_proofs_of(session, actor.scope, firms)
     found: Checks = []
     for one in applications:
         copy = copies.get(one.id)
         changes = freezing.differences(copy.cells, now[one.id]) if copy else []
+        changes += freezing.files_changed(copy.proofs, files[one.enterprise_id]) if copy else []
         note = f"提交之后有 {len(changes)} 处改动" if changes else "提交之后没有改动"
         found.append([Check("提交后的改动", _TO_VERIFY if changes else _MET, note)])
     return found
@@ -212,6 +216,24 @@ def _declared(label: str, value: Value | None, found: str, look_at: str) -> Chec
     return Check(label, _MET, "“守法合规”中填写没有")
 
 
+def _renewals(session: Session, actor: Actor, applications: Sequence[Application]) -> Checks:
+    """Of a 复核: updates and reports that were late."""
+    wanted = [(one.enterprise, one.round) for one in applications]
+    said = cautions_of(session, actor, wanted)
+    return [
+        [_renewal(cautions)] if one.round.kind is RoundKind.RENEWAL else []
+        for one, cautions in zip(applications, said, strict=True)
+    ]
+
+
+def _renewal(cautions: Sequence[str]) -> Check:
+    label = "复核资格"
+    if cautions:
+        note = "；".join(cautions)
+        return Check(label, _TO_VERIFY, f"{note}。以部委平台的更新记录为准，请核实后写入意见")
+    return Check(label, _MET, "年度更新和重大变化没有逾期的记录")
+
+
 def _quota(session: Session, _: Actor, applications: Sequence[Application]) -> Checks:
     left = places_left(session, {one.round_id: one.round for one in applications}.values())
     return [[_quota_check(one.round, left.get(one.round_id))] for one in applications]
@@ -247,6 +269,7 @@ CHECKS: tuple[Callable[[Session, Actor, Sequence[Application]], Checks], ...] = 
     _unchanged,
     _firm,
     _titles,
+    _renewals,
     _quota,
 )
 """Each looks at all the cases it is given at once, and says what it finds of each, in their order."""

@@ -24,6 +24,7 @@ from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Level, Permission, Scope
 from registry.reviews import queries, standing
 from registry.reviews.models import Exemption, ExemptionState
+from registry.words import is_said
 
 OBJECT_TYPE = "exemption"
 labels.register(
@@ -160,7 +161,7 @@ def _problems(draft: ExemptionDraft, failed: Mapping[str, str]) -> dict[str, str
     problems: dict[str, str] = {}
     if draft.clause not in failed:
         problems["clause"] = "请选择一条不符合的条款，其他条款不需要豁免"
-    if not draft.reason.strip():
+    if not is_said(draft.reason):
         problems["reason"] = "请填写豁免理由"
     if draft.ends_on < clock.today():
         problems["ends_on"] = "有效期止不能早于今天"

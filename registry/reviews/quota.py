@@ -12,6 +12,7 @@ from registry.applications.workflow import Action, State
 from registry.errors import Conflict, Invalid
 from registry.permissions import Actor, Level
 from registry.reviews.checks import places_left, taken_words
+from registry.words import is_said
 
 _TAKING = frozenset({Action.PASS, Action.RECOMMEND})
 REASON_MISSING = "名额已用完，超出名额的须在审核意见中写明理由"
@@ -39,6 +40,6 @@ def said_beyond(
             raise Conflict(f"名额还有 {left} 个，选了 {count} 家，所选 {len(seen)} 家均未办理。")
         if left < count:
             beyond[round_id] = taken_words(round_, left)
-    if beyond and not opinion.strip():
+    if beyond and not is_said(opinion):
         raise Invalid(REASON_MISSING, {"opinion": REASON_MISSING})
     return {one.id: beyond[one.round_id] for one in limited if one.round_id in beyond}

@@ -16,6 +16,7 @@ from registry.applications.workflow import DECISIONS, Action, State
 from registry.errors import Conflict, Forbidden, Invalid
 from registry.permissions import Actor, Permission
 from registry.reviews import appraisals, checks, exemptions, quota, standing
+from registry.words import is_said
 
 NAMES_FIELDS = frozenset({Action.RETURN, Action.REJECT})
 """Decisions that say which parts are meant (policy §9.2)."""
@@ -59,7 +60,7 @@ def decide(
         raise Forbidden
     if decision.action not in DECISIONS | {Action.REOPEN}:
         raise Conflict(f"“{decision.action.label}”不是审核结论。")
-    if decision.action in NAMES_FIELDS and not decision.parts:
+    if decision.action in NAMES_FIELDS and not any(map(is_said, decision.parts)):
         raise Invalid(FIELDS_MISSING, {"parts": FIELDS_MISSING})
     names = _refuse_doubtful(session, actor, seen, decision.action) if len(seen) > 1 else {}
     beyond = quota.said_beyond(session, actor, seen, decision.action, decision.opinion)

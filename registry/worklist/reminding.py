@@ -20,6 +20,7 @@ from registry import clock
 from registry.accounts.queries import list_holders
 from registry.applications import deadlines
 from registry.applications.workflow import State
+from registry.bulk import among
 from registry.db import insert_rows, open_session, transaction, update_rows
 from registry.errors import NotFound
 from registry.jobs.runner import Workplace
@@ -122,7 +123,7 @@ def keep_up(place: Workplace) -> None:
 def mark_seen(session: Session, actor: Actor, ids: Collection[int]) -> None:
     """Take reminders off the list of one's desk. Raises NotFound for those of another desk."""
     statement = select(Reminder).where(
-        Reminder.id.in_(ids),
+        among(session, Reminder.id, ids),
         Reminder.region_code == actor.region_code,
         Reminder.role == actor.role,
     )

@@ -12,6 +12,7 @@ from registry.enterprises.places import place
 from registry.indicators.workflow import ReportStatus
 from registry.installation import queries as installation
 from registry.permissions import Permission
+from registry.seen import is_row_number
 from registry.web import current_actor, db_session, public, requires, signed_in
 from registry.worklist import desk, menu, queries, reminding
 
@@ -46,7 +47,7 @@ def home() -> ResponseReturnValue:
 def see_reminders() -> ResponseReturnValue:
     """Take the named reminders (`ids`) off the list of one's desk."""
     texts = request.form.getlist("ids")
-    ids = {int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 10}
+    ids = {int(text) for text in texts if is_row_number(text)}
     reminding.mark_seen(db_session(), current_actor(), ids)
     return redirect(url_for("worklist.home") + "#reminders")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -151,6 +152,27 @@ def test_the_first_time_it_was_handed_in_says_whether_in_time(
     make_case(round_, make_enterprise(), State.FILLING)
     total = read_progress(session, GANSU, round_).total
     assert (total.total, total.in_time, total.late) == (5, 2, 2)
+    assert total.timely == Decimal("0.4")
+
+
+def test_units_are_ranked_by_how_timely_they_are(
+    session: Session,
+    make_actor: Callable[..., Actor],
+    make_enterprise: Make,
+    make_round: MakeRound,
+    make_case: MakeCase,
+) -> None:
+    round_, clerk = make_round(), make_actor(Role.ENTRY)
+    for region, moment in (
+        (CITY, round_.filling_until + SECOND),
+        ("620500", round_.filling_until),
+        ("620500", round_.filling_until + SECOND),
+        (JIAYUGUAN, round_.filling_until),
+    ):
+        hand_in(session, make_case(round_, make_enterprise(region_code=region)), clerk, moment)
+    rows = read_progress(session, GANSU, round_, ranked=True).rows
+    assert [row.code for row in rows][:3] == [JIAYUGUAN, "620500", CITY]
+    assert [row.progress.timely for row in rows][2:4] == [0, None]
 
 
 def test_the_list_counts_in_scope(

@@ -181,7 +181,8 @@ def test_progress_is_by_city_for_the_province_and_by_county_for_a_city(
     assert f'region={OTHER_COUNTY}">' not in inside
     county = words(page_of(client_as(Role.VIEW, OTHER_COUNTY), url))
     assert "城关" not in county
-    assert "秦州区未开始1000000000" in county
+    assert "秦州区未开始1000000000—" in county
+    assert "按时率" in page_of(province, f"{url}?sort=timely")
 
 
 # Setting one

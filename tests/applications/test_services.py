@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -11,18 +12,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.applications import freezing, queries, rounds, services
+from registry.applications import deadlines, freezing, queries, rounds, services, stepping
 from registry.applications.models import Application, Copy, Round
 from registry.applications.stepping import take
 from registry.applications.workflow import Action, State
 from registry.assessments.models import StoredAssessment
 from registry.assessments.services import differences, replay
 from registry.audit.models import AuditEntry
+from registry.enterprises.models import Enterprise, EnterpriseStatus
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.indicators.models import AnnualReport
 from registry.permissions import Actor, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import EndKind, Title
+from registry.recognitions.models import Recognition
 from tests.applications.conftest import MakeRound, hold_title_below
 from tests.conftest import CITY, COUNTY, PROVINCE
 
@@ -239,6 +242,85 @@ def test_a_correction_is_due_with_the_review_that_asked_for_it(
     with time_machine.travel(round_.county_until, tick=False):
         hand_in(session, clerk, case)
     assert case.turn == 2
+
+
+def test_a_case_is_not_called_back_when_it_could_not_be_handed_in_again(
+    session: Session, make_round: MakeRound, firm: int, clerk: Actor
+) -> None:
+    round_ = make_round()
+    case = hand_in(session, clerk, apply(session, clerk, round_, firm))
+    late = time_machine.travel(round_.filling_until + timedelta(seconds=1), tick=False)
+    with late, pytest.raises(Conflict, match="截止"):
+        step(session, clerk, case, Action.RECALL)
+
+
+def test_what_was_returned_from_above_may_go_up_again_until_the_end_of_the_review_that_asked(
+    session: Session, make_actor: MakeActor, make_round: MakeRound, firm: int, clerk: Actor
+) -> None:
+    round_ = make_round()
+    county, province = make_actor(Role.REVIEW), make_actor(Role.REVIEW, PROVINCE)
+    case = hand_in(session, clerk, apply(session, clerk, round_, firm))
+
+    def is_due(at: datetime) -> None:
+        assert stepping.deadline(session, case, round_) == at
+        assert deadlines.due_by_id(session, [case.id]) == {case.id: at}
+
+    step(session, county, case, Action.PASS)
+    step(session, make_actor(Role.REVIEW, CITY), case, Action.PASS)
+    with time_machine.travel(round_.city_until + timedelta(days=1), tick=False):
+        step(session, province, case, Action.RETURN, "请补充")
+        is_due(round_.province_until)
+        services.save(session, clerk, case.id, seen_version=case.version, product="阀", note="")
+        hand_in(session, clerk, case)
+        is_due(round_.province_until)
+        step(session, county, case, Action.PASS)
+        is_due(round_.province_until)
+
+
+def test_what_has_come_upon_a_firm_since_stops_the_handing_in(
+    session: Session,
+    make_recognition: Callable[..., int],
+    make_round: MakeRound,
+    firm: int,
+    clerk: Actor,
+) -> None:
+    case = apply(session, clerk, make_round(), firm)
+    held = make_recognition(firm, end_kind=EndKind.REVOKED, ended_on=clock.today())
+    with pytest.raises(Invalid, match="之前不得再申报"):
+        services.submit(session, clerk, case.id, seen_version=case.version)
+    session.rollback()
+    session.delete(session.get_one(Recognition, held))
+    gone = session.get_one(Enterprise, firm)
+    gone.status, gone.ended_on = EnterpriseStatus.DEREGISTERED, clock.today()
+    gone.end_reason = "注销"
+    session.commit()
+    with pytest.raises(Invalid, match="不能申报"):
+        services.submit(session, clerk, case.id, seen_version=case.version)
+
+
+def test_who_wrote_in_a_case_does_not_decide_on_it(
+    session: Session, make_actor: MakeActor, make_round: MakeRound, firm: int, clerk: Actor
+) -> None:
+    case, helper = apply(session, clerk, make_round(), firm), make_actor(Role.ENTRY)
+    services.save(session, helper, case.id, seen_version=case.version, product="阀", note="代填")
+    hand_in(session, clerk, case)
+    promoted = dataclasses.replace(make_actor(Role.REVIEW), account_id=helper.account_id)
+    with pytest.raises(Forbidden, match="由他人审核"):
+        step(session, promoted, case, Action.PASS)
+
+
+@pytest.mark.parametrize("blank", ["　", "\u200b", "\ufeff \u2060"])
+def test_a_reason_that_nobody_can_see_is_none(
+    session: Session,
+    make_actor: MakeActor,
+    make_round: MakeRound,
+    firm: int,
+    clerk: Actor,
+    blank: str,
+) -> None:
+    case = hand_in(session, clerk, apply(session, clerk, make_round(), firm))
+    with pytest.raises(Invalid, match="请填写原因"):
+        step(session, make_actor(Role.REVIEW), case, Action.REJECT, blank)
 
 
 @pytest.mark.parametrize("kind", RoundKind)

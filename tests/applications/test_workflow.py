@@ -38,6 +38,8 @@ city         entry  3      recall->filling
 city         entry  2 1    recall->filling withdraw->withdrawn
 province     entry  3 2    recall->filling
 province     entry  1      recall->filling withdraw->withdrawn
+filling      review 1      lapse->lapsed
+returned     review 1      lapse->lapsed
 county       review 3      pass->city return_for_revision->returned reject->rejected inspect->county
 city         review 2      pass->province return_for_revision->returned return_for_revision->county reject->rejected inspect->city
 province     review 1      return_for_revision->returned return_for_revision->city return_for_revision->county reject->rejected inspect->province appraise->province

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.applications.services import cautions_of
 from registry.audit.models import AuditEntry
 from registry.changes import services
 from registry.changes.catalogue import ChangeKind, due_on
@@ -29,12 +30,18 @@ from registry.changes.workflow import (
     moves,
     stages_of,
 )
+from registry.enterprises.queries import get_enterprise
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, RegistryError
 from registry.permissions import Actor, Level, Role
+from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import EndGround, EndKind, Title
 from registry.recognitions.models import Recognition
+from registry.renewals.standing import read_rows
+from tests.applications.conftest import MakeRound, make_round
 from tests.changes.conftest import TODAY, MakeChange, People, draft
 from tests.conftest import OTHER_COUNTY
+
+__all__ = ["make_round"]
 
 ALLOWED = """
 returned  entry  3 2 1  report->county withdraw->withdrawn
@@ -284,3 +291,32 @@ def test_pages_from_report_to_decision(
         assert client.post(f"/changes/{id_}/decide", data=data).status_code == 302
     assert f"/enterprises/{firm}/edit" in clerk.get(f"/changes/{id_}").text
     assert client_as(Role.VIEW, OTHER_COUNTY).get(f"/changes/{id_}").status_code == 404
+
+
+def test_what_is_kept_after_a_late_report_is_not_confirmed(
+    session: Session, people: People, firm: int, make_change: MakeChange, make_round: MakeRound
+) -> None:
+    year = TODAY.year
+    held = session.scalars(select(Recognition).where(Recognition.enterprise_id == firm)).one()
+    held.valid_from, held.valid_to = date(year - 2, 1, 1), date(year, 12, 31)
+    session.commit()
+    renewal = make_round(kind=RoundKind.RENEWAL, year=year)
+    actor = people[Role.ENTRY, Level.COUNTY]
+
+    def against() -> list[str]:
+        wanted = (get_enterprise(session, actor.scope, firm), renewal)
+        return cautions_of(session, actor, [wanted])[0]
+
+    make_change(firm, State.KEPT, changed_on=date(year, 10, 1))
+    late = make_change(firm, State.PROVINCE, changed_on=date(year, 2, 1))
+    assert against() == []  # reported in time, and not decided yet
+    late.state = State.KEPT
+    session.commit()
+    assert against() == [
+        f"{year}-02-01的更名逾期报告，按工信部企业〔2022〕63号第十五条失去复核资格"
+    ]
+    row = read_rows(session, actor.scope, [held], year)[0]
+    assert list(row.cautions)[-1:] == against()
+    held.valid_from = date(year, 3, 1)
+    session.commit()
+    assert against() == []  # before this validity

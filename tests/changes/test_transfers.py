@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from registry.applications.models import Application
+from registry.applications.services import submit
 from registry.applications.workflow import State as CaseState
 from registry.audit.models import AuditEntry
 from registry.changes.catalogue import Side, TransferState
@@ -75,6 +79,12 @@ def target(make_actor: MakeActor) -> Actor:
 def open_case(asked: Transfer, firm: int, make_round: MakeRound, make_case: MakeCase) -> None:
     """The firm has an application that a county reviews."""
     make_case(make_round(), firm, CaseState.COUNTY)
+
+
+@pytest.fixture
+def begun(firm: int, make_round: MakeRound, make_case: MakeCase) -> Application:
+    """The firm has an application that is still filled in."""
+    return make_case(make_round(), firm, CaseState.FILLING)
 
 
 def give(session: Session, actor: Actor, made: Transfer, side: Side) -> Transfer:
@@ -235,6 +245,35 @@ def test_a_firm_that_has_moved_meanwhile_stays_where_it_is(
         give(session, target, asked, Side.TARGET)
 
 
+def test_a_case_is_not_handed_in_by_the_desk_that_the_firm_is_leaving(
+    engine: Engine,
+    session: Session,
+    asked: Transfer,
+    source: Actor,
+    target: Actor,
+    clerk: Actor,
+    begun: Application,
+) -> None:
+    give(session, source, asked, Side.SOURCE)
+    session.commit()
+    give(session, target, asked, Side.TARGET)
+
+    def hand_in() -> None:
+        with Session(engine) as other:
+            submit(other, clerk, begun.id, seen_version=begun.version)
+            other.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        handing_in = pool.submit(hand_in)
+        with suppress(TimeoutError):
+            handing_in.result(timeout=1)
+        session.commit()
+        with pytest.raises(NotFound):
+            handing_in.result()
+    session.expire_all()
+    assert session.get_one(Application, begun.id).state is CaseState.FILLING
+
+
 def test_no_desk_moves_a_firm_out_of_its_region_alone(
     session: Session, firm: int, make_actor: MakeActor
 ) -> None:
@@ -246,6 +285,25 @@ def test_no_desk_moves_a_firm_out_of_its_region_alone(
     with pytest.raises(NotFound):
         save(session, make_actor(Role.ENTRY, OTHER_COUNTY), [out])
     assert region_of(session, firm) == COUNTY
+
+
+@pytest.mark.parametrize("state", [CaseState.COUNTY, CaseState.NOTICED])
+def test_the_form_leaves_a_firm_where_its_case_is_reviewed(
+    session: Session,
+    firm: int,
+    make_actor: MakeActor,
+    make_round: MakeRound,
+    make_case: MakeCase,
+    state: CaseState,
+) -> None:
+    case = make_case(make_round(), firm, state)
+    away = EnterpriseDraft(uscc=credit_code(1), values={"region_code": "620103"})
+    with pytest.raises(Conflict, match="办结或退回之前不能变更地区"):
+        save(session, make_actor(Role.ENTRY, CITY), [away])
+    case.state = CaseState.RETURNED
+    session.commit()
+    save(session, make_actor(Role.ENTRY, CITY), [away])
+    assert region_of(session, firm) == "620103"
 
 
 def test_a_request_is_refused_or_taken_back_with_a_reason(

@@ -10,15 +10,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.applications.workflow import State
 from registry.enterprises.models import Enterprise
 from registry.errors import UnusableFile
 from registry.imports.findings import RowAction, Severity
 from registry.indicators.models import AnnualReport, figures_of
 from registry.indicators.workflow import ReportStatus
+from registry.permissions import Actor, Role
 from registry.recognitions.models import Recognition
-from tests.conftest import OTHER_COUNTY
+from tests.applications.conftest import MakeCase, MakeRound, make_case, make_round
+from tests.conftest import CITY, OTHER_COUNTY
 from tests.support.offices import Office
 from tests.support.records import credit_code
+
+__all__ = ["make_case", "make_round"]
 
 ANNUAL_HEADERS = (
     "统一社会信用代码",
@@ -55,6 +60,21 @@ def test_every_error_is_told_at_once_and_nothing_is_written(
     ]
     assert found.count(RowAction.ERROR) == 3
     assert session.scalars(select(AnnualReport)).all() == []
+
+
+def test_a_firm_stays_where_its_case_is_reviewed(
+    office: Office,
+    make_actor: Callable[..., Actor],
+    make_enterprise: Callable[..., int],
+    make_round: MakeRound,
+    make_case: MakeCase,
+) -> None:
+    make_case(make_round(), make_enterprise(name="甲公司"), State.COUNTY)
+    make_enterprise(name="乙公司")
+    office.actor = make_actor(Role.ENTRY, CITY)
+    headers = ("统一社会信用代码", "企业名称", "所属区县")
+    rows = ((ONE, "甲公司", "七里河区"), (TWO, "乙公司", "七里河区"))
+    assert office.examine("enterprises", headers, *rows).errors == [(2, "C", "region_stays")]
 
 
 def test_what_can_mean_only_one_thing_is_read_and_shown_as_read(

@@ -472,6 +472,31 @@ def test_a_renewal_takes_over_from_the_title_it_confirms(
     assert (new.valid_from, new.end_kind) == (starts, None)
 
 
+@pytest.mark.parametrize("kind", RoundKind)
+def test_a_firm_that_lost_its_title_meanwhile_is_not_announced(
+    kind: RoundKind,
+    session: Session,
+    province: Actor,
+    make_round: MakeRound,
+    make_passed: MakePassed,
+    make_notice: MakeNotice,
+    make_recognition: Callable[..., int],
+) -> None:
+    cases = make_passed(make_round(kind=kind, rule_set="SRDI-2022"), COUNTY)
+    notice = make_notice(cases)
+    lost = {RoundKind.NEW: EndKind.REVOKED, RoundKind.RENEWAL: EndKind.CANCELLED}[kind]
+    title = {RoundKind.NEW: "innovative_sme", RoundKind.RENEWAL: "srdi_sme"}[kind]
+    given = {"title": title, "end_kind": lost, "ended_on": clock.today()}
+    make_recognition(cases[0].enterprise_id, valid_from=date(2023, 7, 1), **given)
+    with on(day_after(notice)):
+        found = announcing.doubts(session, province, notice.round, document(), cases, None)
+        assert [one.blocking for one in found] == [True]
+        with pytest.raises(Conflict, match=r"取消.*没有办理"):
+            announcing.announce(
+                session, province, notice.id, document(), seen_version=notice.version
+            )
+
+
 def test_a_title_of_the_ministry_is_announced_by_its_document_without_a_notice(
     session: Session, province: Actor, make_round: MakeRound, make_passed: MakePassed
 ) -> None:

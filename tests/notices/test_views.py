@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry import clock
 from registry.applications.models import Application
 from registry.applications.workflow import State
 from registry.audit.models import AuditEntry
@@ -204,6 +206,16 @@ def test_a_firm_is_taken_off_on_the_page(
     assert "已移出" in page
     assert "材料待核" in page
     assert entry.name not in official.get(f"/notices/{notice.id}/print").text
+
+
+def test_a_name_that_no_file_can_have_still_gives_a_list(
+    official: Browser, make_round: MakeRound, make_passed: MakePassed, make_notice: MakeNotice
+) -> None:
+    notice = make_notice(make_passed(make_round(), COUNTY), name="../第八批\n\x07：名单*")
+    answer = official.get(f"/notices/{notice.id}/list.xlsx")
+    assert answer.status_code == 200
+    sent = unquote(answer.headers["Content-Disposition"])
+    assert f"..第八批：名单_{clock.today()}.xlsx" in sent
 
 
 def test_the_lists_hold_number_name_and_place_and_nothing_else(

@@ -216,6 +216,9 @@ def test_a_title_tells_its_way_from_the_round_to_its_end(
     title.end_kind, title.ended_on = EndKind.SUPERSEDED, date(2029, 12, 31)
     session.commit()
     told = text(viewer, f"/recognitions/{title.id}/chain")
+    assert "收到异议" in told
+    assert "产品不符" not in told
+    assert "产品不符" in text(client_as(Role.REVIEW), f"/recognitions/{title.id}/chain")
     assert "复核通过重新起算" in told
     assert f"/recognitions/{later}/chain" in told
     by_hand = text(viewer, f"/recognitions/{later}/chain")

@@ -119,13 +119,20 @@ def test_a_row_says_how_far_it_is_and_what_stands_against_it(
     make_recognition(gone, valid_from=date(2023, 7, 1), valid_to=OVER)
     lazy = make_enterprise(created_at=moment("2024-05-01T09:00"))
     make_recognition(lazy, valid_from=date(2023, 7, 1), valid_to=OVER)
+    giant = make_enterprise(created_at=moment("2026-05-01T09:00"))
+    make_recognition(giant, valid_from=date(2023, 7, 1), valid_to=OVER)
+    make_recognition(
+        giant, title="little_giant", valid_from=date(2025, 7, 1), valid_to=date(2028, 6, 30)
+    )
     titles = queries.every_due(session, province.scope, DueFilter(year=2026))
     rows = {row.held.enterprise_id: row for row in read_rows(session, province.scope, titles, 2026)}
     assert {firm: rows[firm].progress for firm in firms} == firms
     assert all(rows[firm].permitted == "可以申请" for firm in firms)
     assert "2028-03-01 之前不得再申报" in rows[banned].against[0]
     assert rows[gone].against[0].startswith("企业")
-    assert (rows[lazy].permitted, rows[lazy].updates.missed) == ("不可申请", 2)
+    assert rows[giant].permitted == "可不申请"
+    assert "“小巨人”企业称号" in rows[giant].said[0]
+    assert (rows[lazy].permitted, rows[lazy].updates.missed) == ("须核实", 2)
 
 
 def test_the_page_the_workbook_and_the_way_to_a_round(

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from registry.applications.services import refusals
+from registry.applications.services import cautions_of, refusals
 from registry.applications.updating import Fate, Updates, read_updates
 from registry.audit import services as audit
 from registry.audit.services import Event
@@ -51,7 +51,9 @@ def test_late_and_missing_updates_are_counted_and_told_before_a_renewal_starts(
     renewal = make_round(kind=RoundKind.RENEWAL, rule_set="SRDI-2022", year=2026)
 
     def told() -> list[str]:
-        return refusals(session, province, get_enterprise(session, province.scope, firm), renewal)
+        wanted = (get_enterprise(session, province.scope, firm), renewal)
+        assert refusals(session, province, *wanted) == []
+        return cautions_of(session, province, [wanted])[0]
 
     for year, at in ((2023, "2024-04-30T23:59:59"), (2024, "2025-04-30T20:00")):
         hand_in(session, make_report(firm, year), at)

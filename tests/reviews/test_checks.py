@@ -10,19 +10,22 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.applications import services as applications
 from registry.applications.models import Application
 from registry.applications.queries import get_application, list_steps
 from registry.applications.workflow import Action, State
+from registry.config import Settings
 from registry.errors import Conflict, Invalid
+from registry.evidence import proofs
 from registry.fields import Value
 from registry.permissions import Actor, Role
 from registry.policy.findings import Verdict
 from registry.recognitions.catalogue import Title
 from registry.reviews import appraisals, checks, jumps, quota, services, telling
 from registry.reviews.services import Appraisal, Decision
-from tests.applications.conftest import MakeCase, MakeRound, make_case, make_round
+from tests.applications.conftest import MakeCase, MakeRound, hold_title_below, make_case, make_round
 from tests.conftest import PROVINCE
-from tests.support.evidence import make_item
+from tests.support.evidence import make_item, make_proof
 
 __all__ = ["make_case", "make_round"]
 
@@ -164,3 +167,24 @@ def test_figures_that_jump_are_listed_with_the_year_before() -> None:
         "9000",
     )
     assert "超过 3 倍" in found.remark
+
+
+def test_a_file_that_was_exchanged_after_it_was_handed_in_is_a_change(
+    session: Session,
+    settings: Settings,
+    official: Actor,
+    make_actor: Callable[..., Actor],
+    make_enterprise: Callable[..., int],
+    make_recognition: Callable[..., int],
+    make_round: MakeRound,
+) -> None:
+    firm, clerk = make_enterprise(leading_product="阀门"), make_actor(Role.ENTRY)
+    hold_title_below(make_recognition, firm)
+    _, proof = make_proof(session, settings, firm)
+    case = applications.open_application(session, clerk, make_round().id, firm)
+    applications.submit(session, clerk, case.id, seen_version=case.version)
+    session.commit()
+    assert verdicts(session, official, case)["提交后的改动"].passes
+    proofs.detach(session, clerk, settings, proof, "换一份")
+    session.commit()
+    assert not verdicts(session, official, case)["提交后的改动"].passes

@@ -169,7 +169,7 @@ def clean(session: Session, case: Application) -> Application:
         missing=0,
         to_verify=0,
         rules={},
-        facts={},
+        facts={"single": {}},
         findings=[],
         reason="",
         made_at=clock.now(),

@@ -245,6 +245,7 @@ def build(session: Session, settings: Settings) -> World:
         instead={
             "notices.announce_ministry": {"round_id": ministry_round},
             "renewals.close": {"round_id": confirming},
+            "applications.end_left": {"round_id": confirming},
             "changes.correct": {"change_id": returned},
             "enterprises.reinstate": {"enterprise_id": ended},
             "enterprises.delete": {"enterprise_id": spare},
