@@ -1,4 +1,5 @@
-"""The days a title counts past its validity because its 复核 is open.
+"""Of a title: the days it counts past its validity while its 复核 is open, and whether a round
+has granted it.
 
 Revision ID: 0011
 Revises: 0010
@@ -20,8 +21,12 @@ _KEPT = ("kept_from", "kept_until")
 def upgrade() -> None:
     for name in _KEPT:
         op.add_column("recognitions", sa.Column(name, sa.Date(), nullable=True))
+    # What stands there was registered by hand.
+    by_round = sa.Column("by_round", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("recognitions", by_round)
 
 
 def downgrade() -> None:
+    op.drop_column("recognitions", "by_round")
     for name in _KEPT:
         op.drop_column("recognitions", name)

@@ -252,6 +252,7 @@ def _draft(
         },
         note=f"{round_.name}公告认定",
         seen_version=0,
+        by_round=True,
     )
 
 

@@ -27,7 +27,7 @@ from registry.recognitions.checks import Period
 from registry.recognitions.keeping import kept_before
 from registry.recognitions.models import Recognition
 from registry.recognitions.queries import get_recognition, stored_recognitions, values_of
-from registry.recognitions.services import STALE, event
+from registry.recognitions.services import GRANTED, STALE, event, is_above
 
 NOT_YOURS = "撤销和取消称号由省级审核人员办理，其恢复也由省级审核人员办理。"
 
@@ -65,6 +65,7 @@ def end(
     """
     recognition = _seen(session, actor, recognition_id, seen_version)
     _refuse_undecided(actor, ending.kind)
+    _refuse_granted(actor, recognition)
     if recognition.is_ended:
         raise Conflict("这项称号已经终止，不能重复办理。")
     _refuse_end_date(recognition, ending.kind, ending.ended_on)
@@ -93,6 +94,7 @@ def reinstate(
     """
     recognition = _seen(session, actor, recognition_id, seen_version)
     _refuse_undecided(actor, recognition.end_kind)
+    _refuse_granted(actor, recognition)
     if not recognition.is_ended:
         raise Conflict("这项称号没有终止，不需要恢复。")
     note = given_reason(reason)
@@ -112,10 +114,15 @@ def reinstate(
 def delete(
     session: Session, actor: Actor, recognition_id: int, *, seen_version: int, reason: str
 ) -> Recognition:
-    """Delete a recognition entered by mistake. One that has ended stays: it is history."""
+    """Delete a recognition entered by mistake.
+
+    One that has ended stays, and one a round has granted: they are history.
+    """
     recognition = _seen(session, actor, recognition_id, seen_version)
     if recognition.is_ended:
         raise Conflict("这项称号已经终止，须保留备查，不能删除。")
+    if recognition.by_round:
+        raise Conflict("这项称号由公告认定，须保留备查，不能删除。")
     note = given_reason(reason)
     changes = audit_services.difference(FIELDS, values_of(recognition), {})
     session.delete(recognition)
@@ -147,6 +154,11 @@ def _refuse_end_date(recognition: Recognition, kind: EndKind, ended_on: date) ->
 def _refuse_undecided(actor: Actor, kind: EndKind | None) -> None:
     if kind in DECIDED and not may_revoke(actor):
         raise Forbidden(NOT_YOURS)
+
+
+def _refuse_granted(actor: Actor, recognition: Recognition) -> None:
+    if is_above(actor, recognition):
+        raise Forbidden(GRANTED + "。")
 
 
 def _refuse_baseless(ending: Ending) -> None:

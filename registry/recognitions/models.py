@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, Moment, Word
@@ -22,7 +22,8 @@ class Recognition(Base):
 
     `valid_to` is the last day of validity; `ended_on` is the first day the title no longer holds;
     on `ban_until` the firm may apply again. Between validity and end it holds from `kept_from` to
-    `kept_until` (or on, where that is empty): while its 复核 is open.
+    `kept_until` (or on, where that is empty): while its 复核 is open. `by_round`: granted by the
+    announcement of a round here, not registered by hand.
     """
 
     __tablename__ = "recognitions"
@@ -60,6 +61,7 @@ class Recognition(Base):
     kept_until: Mapped[date | None]
     end_ground: Mapped[EndGround | None] = mapped_column(Word(EndGround))
     ban_until: Mapped[date | None]
+    by_round: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

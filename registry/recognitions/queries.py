@@ -68,6 +68,7 @@ class StoredRecognition:
     enterprise_id: int
     version: int
     ended_on: date | None
+    by_round: bool
     values: dict[str, Value | None]
 
     @property
@@ -303,14 +304,15 @@ def stored_recognitions(
             Recognition.enterprise_id,
             Recognition.version,
             Recognition.ended_on,
+            Recognition.by_round,
             *columns,
         ).where(Recognition.enterprise_id.in_(chunk))
         if lock:
             statement = statement.with_for_update()
-        for id_, firm, version, ended_on, *cells in session.execute(statement):
+        for id_, firm, version, ended_on, by_round, *cells in session.execute(statement):
             values = dict(zip(_KEYS, cells, strict=True))
             key = (firm, values["title"], values["valid_from"])
-            found[key] = StoredRecognition(id_, firm, version, ended_on, values)
+            found[key] = StoredRecognition(id_, firm, version, ended_on, by_round, values)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ from registry.enterprises.queries import firms_by_id
 from registry.enterprises.services import Saved
 from registry.errors import Conflict, Invalid, NotFound
 from registry.fields import Issue, Value
-from registry.permissions import Actor
+from registry.permissions import Actor, Level
 from registry.recognitions import checks
 from registry.recognitions.catalogue import ENDING_FIELDS, FIELDS, Title, completed
 from registry.recognitions.checks import Period
@@ -28,6 +28,9 @@ from registry.recognitions.queries import Key, StoredRecognition, stored_recogni
 OBJECT_TYPE = "recognition"
 STALE = "这项称号刚被他人修改过。请刷新页面核对最新内容后再操作。"
 RACED = "这项称号刚被他人登记，请刷新后核对。"
+GRANTED = "这项称号由公告认定，除证书编号外由省级办理，有误请报省级更正"
+UNANNOUNCED = frozenset({"certificate_no"})
+"""What comes after the announcement, from whoever handed out the certificates."""
 TAKEN = "该企业已登记同一称号、同一有效期起，请核对日期，或在原记录上修改"
 
 labels.register(
@@ -53,7 +56,8 @@ class RecognitionDraft:
 
     Without `recognition_id` the row is found by firm, title and first day (as an import does), and
     made when there is none. `note` explains warnings and is kept in the audit. `seen_version` is
-    the version the person saw, 0 for a recognition that must be new, None when it does not matter.
+    the version the person saw, 0 for a recognition that must be new, None when it does not matter. `by_round`: a
+    new one is granted by an announcement.
     """
 
     enterprise_id: int
@@ -61,6 +65,7 @@ class RecognitionDraft:
     recognition_id: int | None = None
     note: str = ""
     seen_version: int | None = None
+    by_round: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,11 @@ def refusal(before: StoredRecognition | None, *, changed: bool) -> str | None:
     return "这项称号已经终止，不能修改。确需修改请先恢复"
 
 
+def is_above(actor: Actor, recognition: Recognition | StoredRecognition) -> bool:
+    """Whether the title is the province's word and this desk below it: what a round has granted."""
+    return recognition.by_round and actor.level is not Level.PROVINCE
+
+
 def review(session: Session, actor: Actor, draft: RecognitionDraft) -> list[Issue]:
     """What a draft would be told, errors and warnings, without writing. Raises NotFound."""
     return review_many(session, actor, [draft])[0]
@@ -91,7 +101,7 @@ def review_many(
 ) -> list[list[Issue]]:
     """The findings of each draft beside all the others, without writing. Raises NotFound."""
     plans, stored = _plans(session, actor, drafts, lock=False)
-    return _findings(plans, stored)
+    return _findings(actor, plans, stored)
 
 
 def save(
@@ -108,7 +118,7 @@ def save(
     `seen_version`.
     """
     plans, stored = _plans(session, actor, drafts, lock=True)
-    for plan, issues in zip(plans, _findings(plans, stored), strict=True):
+    for plan, issues in zip(plans, _findings(actor, plans, stored), strict=True):
         _refuse_if_wrong(plan, issues, several=len(plans) > 1)
     changed = [plan for plan in plans if plan.changed]
     writes = [_write(plan, batch_id) for plan in changed]
@@ -160,7 +170,9 @@ def _key(enterprise_id: int, values: Mapping[str, Value | None]) -> Key:
     return enterprise_id, Title(title), start
 
 
-def _findings(plans: Sequence[_Plan], stored: Mapping[Key, StoredRecognition]) -> list[list[Issue]]:
+def _findings(
+    actor: Actor, plans: Sequence[_Plan], stored: Mapping[Key, StoredRecognition]
+) -> list[list[Issue]]:
     """The findings of each plan, beside everything its firm will have; unchanged ones have none."""
     replaced = {plan.before.id for plan in plans if plan.before}
     periods: dict[int, list[tuple[int, Period]]] = {}
@@ -173,16 +185,25 @@ def _findings(plans: Sequence[_Plan], stored: Mapping[Key, StoredRecognition]) -
         if period is not None:
             periods.setdefault(plan.firm.id, []).append((number, period))
     return [
-        checks.check(
-            plan.after,
-            founded_on=plan.firm.founded_on,
-            is_active=plan.firm.is_active,
-            others=[other for owner, other in periods.get(plan.firm.id, []) if owner != number],
-        )
+        [
+            *_granted(actor, plan),
+            *checks.check(
+                plan.after,
+                founded_on=plan.firm.founded_on,
+                is_active=plan.firm.is_active,
+                others=[other for owner, other in periods.get(plan.firm.id, []) if owner != number],
+            ),
+        ]
         if plan.changed
         else []
         for number, plan in enumerate(plans)
     ]
+
+
+def _granted(actor: Actor, plan: _Plan) -> Iterator[Issue]:
+    announced = [key for key in plan.changed if key not in UNANNOUNCED]
+    if plan.before and announced and is_above(actor, plan.before):
+        yield Issue("granted", GRANTED, announced[0])
 
 
 def _refuse_if_wrong(plan: _Plan, issues: Sequence[Issue], *, several: bool) -> None:
@@ -201,7 +222,7 @@ def _write(plan: _Plan, batch_id: int | None) -> Write:
     row: dict[str, Any] = plan.changed
     if plan.before is None:
         row = {spec.key: plan.after.get(spec.key) for spec in FIELDS}
-        row["enterprise_id"] = plan.firm.id
+        row |= {"enterprise_id": plan.firm.id, "by_round": plan.draft.by_round}
     old = plan.before.values if plan.before else {}
     action = "update" if plan.before else "create"
     changes = audit_services.difference(FIELDS, old, plan.after)

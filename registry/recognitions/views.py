@@ -236,6 +236,8 @@ def _end_page(make_form: type[VersionedForm], recognition_id: int) -> ResponseRe
     is_decision = make_form is RevokeForm
     if is_decision and not lifecycle.may_revoke(current_actor()):
         raise Forbidden(lifecycle.NOT_YOURS)
+    if services.is_above(current_actor(), recognition):
+        raise Forbidden(services.GRANTED + "。")
     if recognition.is_ended:
         raise Conflict("这项称号已经终止，不能重复办理。")
     form = make_form(data={"version": recognition.version})
@@ -276,6 +278,7 @@ def _form_page(
         recognition=recognition,
         specs=FIELDS,
         warnings=warnings,
+        granted=recognition and services.is_above(current_actor(), recognition),
         titles=Title,
     )
     return page, 422 if form.is_submitted() else 200
@@ -296,6 +299,7 @@ def _show_page(recognition_id: int, form: ReasonForm | None = None) -> str:
         entries=audit_queries.history(session, services.OBJECT_TYPE, recognition.id),
         today=clock.today(),
         may_revoke=lifecycle.may_revoke(current_actor()),
+        is_above=services.is_above(current_actor(), recognition),
         decided=recognition.end_kind in DECIDED,
     )
 
