@@ -274,8 +274,8 @@ def test_contact_is_printed_in_full_only_for_who_may_and_is_kept(
     viewer, clerk = client_as(Role.VIEW), client_as(Role.ENTRY)
     for address in papers:
         assert "13812342601" not in text(clerk, address)
-        assert viewer.post(address).status_code == 403
-        shown = clerk.post(address, data={"turn": "1"})
+        assert viewer.post(f"{address}/full").status_code == 403
+        shown = clerk.post(f"{address}/full", data={"turn": "1"})
         assert "13812342601" in shown.text
     looks = select(AuditEntry).where(AuditEntry.action == "reveal_contact")
     assert len(session.scalars(looks).all()) == len(papers)
