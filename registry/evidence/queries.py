@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager
@@ -156,9 +157,10 @@ def list_proofs(session: Session, items: Iterable[int]) -> dict[int, list[Proof]
     return found
 
 
-def unchanged_proofs(session: Session, hashes: Mapping[int, str]) -> set[int]:
-    """Which of these proofs, by their ids with the hashes their files had, are still there. A
-    number may have been given again since, so that the hash decides."""
+def unchanged_proofs(session: Session, kept: Iterable[Mapping[str, Any]]) -> set[int]:
+    """The ids of those of the `kept` proofs (id, sha256) that are still there. A number may have
+    been given again since, so that the hash decides."""
+    hashes = {proof["id"]: proof["sha256"] for proof in kept}
     found: set[int] = set()
     for chunk in in_chunks(hashes):
         statement = select(Proof.id, Proof.sha256).where(Proof.id.in_(chunk))

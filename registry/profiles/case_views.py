@@ -45,7 +45,6 @@ def frozen_copy(application_id: int, turn: int) -> ResponseReturnValue:
     kept = get_kept(session, actor.scope, copy.assessment_id) if copy.assessment_id else None
     again = replay(kept) if kept else None
     steps = [step for step in queries.list_steps(session, case.id) if step.turn == turn]
-    hashes = {proof["id"]: proof["sha256"] for proof in copy.proofs}
     return render_template(
         "profiles/show_copy.html",
         application=case,
@@ -53,7 +52,7 @@ def frozen_copy(application_id: int, turn: int) -> ResponseReturnValue:
         turns=queries.turns_by_case(session, [case.id])[case.id],
         before=before,
         changes=freezing.differences(before.cells, copy.cells) if before else [],
-        still_there=unchanged_proofs(session, hashes),
+        still_there=unchanged_proofs(session, copy.proofs),
         kept=kept,
         found=again,
         unlike=differences(kept, again) if kept and again else [],

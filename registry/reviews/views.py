@@ -25,6 +25,7 @@ from registry.applications.workflow import (
 from registry.db import record
 from registry.errors import Invalid, UnusableFile
 from registry.evidence.file_kinds import MB
+from registry.evidence.queries import unchanged_proofs
 from registry.forms import ReasonForm
 from registry.permissions import Permission
 from registry.reviews import (
@@ -254,5 +255,6 @@ def _handed_in(application: Application, steps: Sequence[Step]) -> Mapping[str, 
         "since": since_last_look(session, actor, copy, steps),
         "checks": checks.of_case(session, actor, application),
         "proofs": copy.proofs,
+        "still_there": unchanged_proofs(session, copy.proofs),
         "found": stood.whole if stood else None,
     }
