@@ -29,14 +29,15 @@ def get_bulletin(session: Session, actor: Actor, bulletin_id: int, day: date) ->
     return found
 
 
-def get_own(session: Session, actor: Actor, bulletin_id: int) -> Bulletin:
-    """One of this person's unit, held until the end of the transaction. Raises NotFound."""
+def get_own(session: Session, actor: Actor, bulletin_id: int, *, lock: bool = False) -> Bulletin:
+    """One of this person's unit; `lock` holds it until the end of the transaction. Raises NotFound."""
     statement = select(Bulletin).where(
         Bulletin.id == bulletin_id, Bulletin.region_code == actor.region_code
     )
-    # What the session read before must not stand in for the locked row.
-    locked = statement.with_for_update().execution_options(populate_existing=True)
-    found = session.scalars(locked).one_or_none()
+    if lock:
+        # What the session read before must not stand in for the locked row.
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound
     return found

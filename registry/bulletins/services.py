@@ -119,7 +119,7 @@ def _fill(bulletin: Bulletin, draft: BulletinDraft) -> None:
 
 def _seen(session: Session, actor: Actor, bulletin_id: int, seen_version: int) -> Bulletin:
     _require_editor(actor)
-    bulletin = get_own(session, actor, bulletin_id)
+    bulletin = get_own(session, actor, bulletin_id, lock=True)
     if bulletin.withdrawn_at is not None:
         raise Conflict(WITHDRAWN)
     if bulletin.version != seen_version:
