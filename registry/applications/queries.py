@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -117,6 +117,20 @@ def list_applications(
     key = key.desc() if sort.startswith("-") else key
     statement = statement.order_by(key, Application.waits_since, Application.id)
     return Page(session.scalars(statement).all(), window.number, window.size, total)
+
+
+def every_application(
+    session: Session, scope: Scope, wanted: ApplicationFilter
+) -> Iterator[Sequence[Application]]:
+    """All of them, some hundreds at a time: round by round, in regional order."""
+    order = (Application.round_id.desc(), Region.path, Enterprise.name, Application.id)
+    statement = _narrowed(select(Application.id), scope, wanted)
+    ids = session.scalars(
+        statement.join(Region, Region.code == Enterprise.region_code).order_by(*order)
+    ).all()
+    for chunk in in_chunks(ids):
+        found = {one.id: one for one in get_applications(session, scope, chunk)}
+        yield [found[id_] for id_ in chunk]
 
 
 def list_of_enterprise(session: Session, enterprise_id: int) -> Sequence[Application]:

@@ -20,7 +20,7 @@ from registry.applications.workflow import State, Transition, awaited_by
 from registry.enterprises.places import place
 from registry.permissions import Permission
 from registry.regions.scoping import narrow_by_words
-from registry.reviews import checks
+from registry.reviews import book, checks
 from registry.reviews.checks import Check
 from registry.reviews.forms import DecisionForm
 from registry.reviews.services import TOGETHER
@@ -79,10 +79,18 @@ def list_applications() -> ResponseReturnValue:
         region_name=region_name,
         place=place,
         today=clock.now(),
+        export_args=request.args.to_dict() | {"page": None, "size": None, "sort": None},
         changed_url=links.changed_url,
         page_url=links.page_url,
         size_url=links.size_url,
     )
+
+
+@bp.route("/applications/export", methods=["GET", "POST"])
+@requires(Permission.EXPORT)
+def export_applications() -> ResponseReturnValue:
+    """申报汇总表 of what the list shows; a long one is begun by POST."""
+    return book.summary.hand_over()
 
 
 def _reviewed(cases: Sequence[Application]) -> dict[int, Waiting]:

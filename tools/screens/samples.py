@@ -669,6 +669,7 @@ NO_PAGES = frozenset(
         "notices.announcement_workbook",
         "notices.workbook",
         "reviews.fetch",
+        "applications.export_applications",
         "progression.export_candidates",
         "progression.export_moves",
         "regions.search",
