@@ -91,12 +91,17 @@ def _refusals_of_firm(firm: Enterprise, held: list[Recognition]) -> list[str]:
 
 
 def _refusals_of_title(round_: Round, held: list[Recognition]) -> list[str]:
-    """A title that is held is not applied for anew; one that is not held is not confirmed."""
+    """A title that is held, or granted from a day to come, is not applied for anew; one that is not
+    held is not confirmed."""
     title, lacking = round_.title, _titles_lacking(round_, held)
+    same = [one for one in held if one.title is title and not one.is_ended]
+    coming = [one for one in same if one.valid_from > clock.today()]
+    if coming:
+        return [f"该企业已取得{title.label}称号，自 {coming[0].valid_from} 起有效，不需要再申报"]
     if round_.kind is RoundKind.RENEWAL:
         due = _renewable(round_, held)
         return lacking if due else [f"该企业没有可以复核的{title.label}称号", *lacking]
-    valid = [one for one in held if one.title is title and one.state_on(clock.today()).holds]
+    valid = [one for one in same if one.state_on(clock.today()).holds]
     if valid:
         return [f"该企业已是{title.label}，有效期至 {valid[0].valid_to}，到期前申请复核即可"]
     return lacking

@@ -30,6 +30,8 @@ from registry.demo.evidence import paper
 from registry.demo.firms import Firm
 from registry.demo.people import Staff
 from registry.enterprises.queries import get_enterprise
+from registry.indicators.queries import list_of_enterprises as reports_of
+from registry.indicators.workflow import ReportStatus
 from registry.permissions import Actor, Level, Role
 from registry.policy.clauses import RoundKind
 from registry.recognitions.catalogue import Title
@@ -178,8 +180,9 @@ def _write_past(
         held = unrenewed(session, official.scope, title, then.year)
         due = {one.enterprise_id for one in held}
         part = replace(desk, firms={id_: desk.firms[id_] for id_ in due & desk.firms.keys()})
-    for case in _opened(part, rng, round_, PAST_CASES):
-        _walk(part, case, rng.choice(PAST_GOALS))
+    for place, case in enumerate(_opened(part, rng, round_, PAST_CASES)):
+        # The first always passes, so that there is something to make public.
+        _walk(part, case, rng.choice(PAST_GOALS) if place else State.PASSED)
     rounds.save_round(session, official, past, round_id=round_.id, seen_version=round_.version)
     extension.made_at = past.filling_until - timedelta(hours=20)
     extension.until = past.filling_until + LONGER
@@ -227,8 +230,16 @@ def _draft(
 
 
 def _opened(desk: Desk, rng: random.Random, round_: Round, count: int) -> Iterator[Application]:
-    """Applications of firms that nothing stands against, begun one after the other."""
-    for id_ in rng.sample(sorted(desk.firms), len(desk.firms)):
+    """Applications of firms that have reported and that nothing stands against, begun one after
+    the other."""
+    reported = [
+        firm
+        for firm, reports in reports_of(desk.session, desk.firms).items()
+        if any(
+            one.year == round_.year - 1 and one.status is not ReportStatus.DRAFT for one in reports
+        )
+    ]
+    for id_ in rng.sample(sorted(reported), len(reported)):
         clerk = desk.clerk(id_)
         firm = get_enterprise(desk.session, clerk.scope, id_)
         if not services.refusals(desk.session, clerk, firm, round_):
