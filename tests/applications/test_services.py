@@ -347,6 +347,23 @@ def test_what_stands_against_an_application_is_said_before_it_begins(
     assert held
 
 
+@pytest.mark.parametrize("kind", RoundKind)
+def test_a_title_that_begins_later_is_neither_applied_for_nor_confirmed_again(
+    kind: RoundKind,
+    session: Session,
+    make_recognition: Callable[..., int],
+    make_round: MakeRound,
+    firm: int,
+    clerk: Actor,
+) -> None:
+    today = clock.today()
+    begins = today + timedelta(days=10)
+    make_recognition(firm, title=Title.SRDI_SME, valid_from=clock.add_years(begins, -3))
+    make_recognition(firm, title=Title.SRDI_SME, valid_from=begins)
+    with pytest.raises(Conflict, match=f"自 {begins} 起有效"):
+        services.open_application(session, clerk, make_round(kind=kind).id, firm)
+
+
 def test_a_revoked_title_bans_for_three_years(
     session: Session,
     make_recognition: Callable[..., int],
