@@ -91,21 +91,7 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
         template_folder=str(config.DATA_ROOT / "templates"),
         static_folder=str(config.PACKAGE / "static"),
     )
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=web.FORM_LIMIT,
-        MAX_FORM_PARTS=5000,
-        SESSION_COOKIE_NAME="__Host-registry_form" if settings.https else "registry_form",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.https,
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=settings.https,
-        BOOTSTRAP_SERVE_LOCAL=True,
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
-    )
+    app.config.update(_flask_config(settings))
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask documents this
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
@@ -135,6 +121,24 @@ def create_app(settings: Settings | None = None) -> RegistryFlask:
     app.context_processor(_template_context)
     _handle_errors(app)
     return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": settings.upload_limit + 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": web.FORM_LIMIT,
+        "MAX_FORM_PARTS": 5000,
+        "SESSION_COOKIE_NAME": "__Host-registry_form" if settings.https else "registry_form",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": settings.https,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
 
 
 def _settle_proofs(workplace: Workplace) -> None:
