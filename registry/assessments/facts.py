@@ -167,6 +167,9 @@ class _Reader:
     def _among(self, column: Any, firms: Mapping[int, _Firm]) -> ColumnElement[bool]:
         """Rows of these firms; where they stand close together, with some of firms in between."""
         first, last = min(firms), max(firms)
+        if first == last:
+            # Of a range SQLite cannot tell that it is one firm, and takes the index of the kinds.
+            return cast("ColumnElement[bool]", column == first)
         if last - first < 2 * len(firms):
             return cast("ColumnElement[bool]", column.between(first, last))
         return among(self._session, column, firms)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from registry.policy.rulesets import FOLDER, RuleSetError, read_yaml
 
@@ -36,6 +37,7 @@ def rule_files() -> list[RuleFile]:
     return [rule_file(path.stem, path.read_text(encoding="utf-8")) for path in paths]
 
 
+@lru_cache(maxsize=128)
 def rule_file(id_: str, text: str) -> RuleFile:
     top = read_yaml(text)
     if not isinstance(top, dict):
