@@ -11,13 +11,11 @@ from registry.applications import rounds
 from registry.applications.rounds import OFFERED
 from registry.enterprises.places import place
 from registry.errors import Invalid
-from registry.jobs.workbooks import at_once
 from registry.notices.forms import read_cases
 from registry.permissions import Permission, Scope
 from registry.policy.clauses import RoundKind
 from registry.regions.scoping import narrow_by_words
-from registry.renewals import lapsing, queries
-from registry.renewals.book import DueBook
+from registry.renewals import book, lapsing, queries
 from registry.renewals.forms import CloseForm, DueQuery
 from registry.renewals.standing import read_rows
 from registry.web import current_actor, db_session, requires
@@ -54,21 +52,11 @@ def list_due() -> ResponseReturnValue:
     )
 
 
-@bp.get("/renewals/list.xlsx")
+@bp.route("/renewals/export", methods=["GET", "POST"])
 @requires(Permission.EXPORT)
-def workbook() -> ResponseReturnValue:
-    """The same list, all of it."""
-    session = db_session()
-    form, scope, region_name = _asked()
-    wanted = form.filter()
-    titles = queries.every_due(session, scope, wanted)
-    conditions = [
-        wanted.title.label if wanted.title else "全部称号",
-        region_name or current_actor().region_name,
-        *([f"企业：{wanted.text}"] if wanted.text else []),
-    ]
-    rows = read_rows(session, scope, titles, wanted.year)
-    return at_once(DueBook(wanted.year, rows, conditions))
+def export_due() -> ResponseReturnValue:
+    """The same list, all of it; a long one is begun by POST."""
+    return book.due.hand_over()
 
 
 @bp.route("/renewals/rounds/<int:round_id>/close", methods=["GET", "POST"])

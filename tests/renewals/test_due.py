@@ -124,7 +124,7 @@ def test_a_row_says_how_far_it_is_and_what_stands_against_it(
     make_recognition(
         giant, title="little_giant", valid_from=date(2025, 7, 1), valid_to=date(2028, 6, 30)
     )
-    titles = queries.every_due(session, province.scope, DueFilter(year=2026))
+    (titles,) = queries.every_due(session, province.scope, DueFilter(year=2026))
     rows = {row.held.enterprise_id: row for row in read_rows(session, province.scope, titles, 2026)}
     assert {firm: rows[firm].progress for firm in firms} == firms
     assert all(rows[firm].permitted == "可以申请" for firm in firms)
@@ -160,7 +160,7 @@ def test_the_page_the_workbook_and_the_way_to_a_round(
     assert 'value="2026年小巨人企业复核"' in form
     assert "LG-2022" in form
     assert province.get("/rounds/new?title=x&kind=y&year=99999").status_code == 200
-    book = load_workbook(BytesIO(county.get("/renewals/list.xlsx?year=2026").data))
+    book = load_workbook(BytesIO(county.get("/renewals/export?year=2026").data))
     sheet = book[book.sheetnames[0]]
     cells = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
     assert "兰州近处阀门有限公司" in cells

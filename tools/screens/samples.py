@@ -673,7 +673,7 @@ NO_PAGES = frozenset(
         "progression.export_candidates",
         "progression.export_moves",
         "regions.search",
-        "renewals.workbook",
+        "renewals.export_due",
         "reports.summary",
         "worklist.health",
         "worklist.watermark",
