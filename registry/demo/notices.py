@@ -29,6 +29,8 @@ from registry.policy.clauses import RoundKind
 
 AFTER = timedelta(days=10)
 """How long after the last day of its round a notice is published."""
+WHILE_AGO = timedelta(days=20)
+"""How long ago a notice begins that is over, holidays included, and not yet announced."""
 TEXT = "现将拟认定企业名单予以公示。对名单有异议的，请在公示期内以书面形式反映。"
 SAID = "反映该企业主导产品市场占有率缺少第三方证明。"
 NUMBER, BATCH = 98, 9
@@ -37,7 +39,8 @@ LOOKED_INTO = "已核对企业补充的行业协会证明，与申报一致。"
 
 
 def write_notices(session: Session, staff: Staff) -> None:
-    """A notice of every round of the province's own titles."""
+    """A notice of every round of the province's own titles; of the one that is over a second, which
+    waits to be announced."""
     official = staff.at(Level.PROVINCE, Role.REVIEW)
     for round_, _ in queries.rounds_with_passed(session, official.scope):
         if authority_of(round_.title) is Authority.MINISTRY:
@@ -52,11 +55,13 @@ def write_notices(session: Session, staff: Staff) -> None:
             _date_back(session, notice, objection, first_on)
         if is_new and is_over:
             _announce(session, official, notice)
+            later = _publish(session, official, round_, "（第二批）")
+            _date_back(session, later, None, clock.today() - WHILE_AGO)
 
 
-def _publish(session: Session, official: Actor, round_: Round) -> PublicNotice:
+def _publish(session: Session, official: Actor, round_: Round, part: str = "") -> PublicNotice:
     draft = NoticeDraft(
-        name=services.usual_name(round_),
+        name=services.usual_name(round_) + part,
         text=TEXT,
         first_on=clock.today(),
         working_days=USUAL_DAYS,
