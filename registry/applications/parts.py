@@ -19,6 +19,8 @@ from registry.permissions import Scope
 from registry.policy.asking import Inputs, inputs_of
 from registry.words import Labelled
 
+PROOFS = "佐证材料"
+
 
 class Progress(Labelled):
     NOT_STARTED = "not_started", "未开始"
@@ -95,6 +97,7 @@ def _evidence(session: Session, scope: Scope, application: Application) -> list[
         return []
     listed = {one.selection.items for one in inputs.lists.values()}
     counts = evidence.count_items(session, scope, application.enterprise_id)
+    proven = evidence.count_proven(session, application.enterprise_id)
     whole = evidence.whole_lists(session, application.enterprise_id)
     parts: list[Part] = []
     for kind in KINDS.values():
@@ -106,7 +109,18 @@ def _evidence(session: Session, scope: Scope, application: Application) -> list[
         note = f"{count} 条" if count else ("已确认没有" if kind.key in whole else "没有登记")
         found = Progress.DONE if is_done else Progress.NOT_STARTED
         parts.append(Part(kind.label, found, note, "evidence", kind=kind.key))
-    return parts
+    kinds = [part.kind for part in parts]
+    return [*parts, _proofs(*(sum(of.get(kind, 0) for kind in kinds) for of in (counts, proven)))]
+
+
+def _proofs(items: int, proven: int) -> Part:
+    """The files behind the evidence that the standard looks at."""
+    if not proven:
+        return Part(PROOFS, Progress.NOT_STARTED, "没有上传文件", "evidence")
+    if proven < items:
+        note = f"{items} 条佐证中 {items - proven} 条没有文件"
+        return Part(PROOFS, Progress.IN_PROGRESS, note, "evidence")
+    return Part(PROOFS, Progress.DONE, f"{items} 条佐证都有文件", "evidence")
 
 
 def _own(application: Application) -> Part:

@@ -141,6 +141,15 @@ def count_items(session: Session, scope: Scope, enterprise_id: int) -> dict[str,
     return {kind: count for kind, count in session.execute(statement)}
 
 
+def count_proven(session: Session, enterprise_id: int) -> dict[str, int]:
+    """How many items of each kind of a firm, already loaded in scope, have a proof."""
+    has_proof = select(Proof.id).where(Proof.item_id == EvidenceItem.id).exists()
+    statement = select(EvidenceItem.kind, func.count()).where(
+        EvidenceItem.enterprise_id == enterprise_id, has_proof
+    )
+    return {kind: count for kind, count in session.execute(statement.group_by(EvidenceItem.kind))}
+
+
 def whole_lists(session: Session, enterprise_id: int) -> dict[str, WholeList]:
     """The lists of a firm, already loaded in scope, that somebody has called complete, by kind."""
     statement = select(WholeList).where(WholeList.enterprise_id == enterprise_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from registry.applications import freezing, looks, queries
 from registry.applications.freezing import Change
 from registry.applications.models import Copy, Look, Step
+from registry.applications.parts import PROOFS
 from registry.applications.workflow import Action
 from registry.permissions import Actor, Permission
 
@@ -49,21 +50,30 @@ def since_last_look(session: Session, actor: Actor, copy: Copy, steps: Sequence[
     returns = [
         step for step in steps if step.action is Action.RETURN and turn <= step.turn < copy.turn
     ]
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, dict[int, str]] = {}
     for step in returns:
         for part in step.content.get("parts", []):
-            reasons.setdefault(part, []).append(step.opinion)
+            reasons.setdefault(part, {})[step.id] = step.opinion
     found = freezing.changes_of(before, copy)
-    changed = {_part(change) for change in found}
+    changed = {part for change in found for part in _parts(change)}
     return Since(
         look,
         before,
-        [(change, "；".join(reasons.get(_part(change), []))) for change in found],
+        [(change, _said(reasons, change)) for change in found],
         returns,
         [part for part in reasons if part not in changed],
     )
 
 
-def _part(change: Change) -> str:
-    """The part of the task list that a cell belongs to: what a return can name."""
-    return change.part.partition("：")[0]
+def _said(reasons: Mapping[str, Mapping[int, str]], change: Change) -> str:
+    """The reasons of the returns that named one of its parts, each return once."""
+    told: dict[int, str] = {}
+    for part in _parts(change):
+        told |= reasons.get(part, {})
+    return "；".join(told[step] for step in sorted(told))
+
+
+def _parts(change: Change) -> tuple[str, ...]:
+    """The parts of the task list that a cell belongs to: what a return can name."""
+    part = change.part.partition("：")[0]
+    return (part, PROOFS) if change.label == freezing.PROOF else (part,)

@@ -22,6 +22,7 @@ from registry.assessments.models import StoredAssessment
 from registry.audit.models import AuditEntry
 from registry.config import Settings
 from registry.errors import Invalid
+from registry.evidence import proofs
 from registry.fields import Value
 from registry.permissions import Actor, Role, Scope
 from registry.reviews import checks
@@ -30,7 +31,7 @@ from registry.reviews.models import InspectionFile
 from tests.applications.conftest import MakeCase, MakeRound, make_case, make_round
 from tests.conftest import CITY, PROVINCE
 from tests.reviews.test_views import OTHER_COUNTY, Browser, decision, firm, page, stored
-from tests.support.evidence import make_item, pdf, png
+from tests.support.evidence import PATENT, make_item, pdf, png
 
 __all__ = ["firm", "make_case", "make_round"]
 Make = Callable[..., int]
@@ -116,6 +117,36 @@ def test_a_reviewer_sees_just_what_was_corrected_beside_the_reason(
     ):
         assert client.post(look, data={"turn": 2}).status_code == status
     assert len(read(session, select(AuditEntry.id).where(AuditEntry.action == "look"))) == 1
+
+
+def test_files_that_were_asked_for_are_a_part_of_their_own(
+    session: Session,
+    settings: Settings,
+    client_as: Browser,
+    make_actor: Callable[..., Actor],
+    make_round: MakeRound,
+    firm: int,
+) -> None:
+    clerk, reviewer = make_actor(), client_as(Role.REVIEW)
+    bare = make_item(session, firm)
+    session.commit()
+    case = submitted(session, clerk, make_round(), firm)
+    assert "佐证材料" in page(reviewer, f"/applications/{case.id}/review")
+    case = returned(reviewer, session, "佐证材料")
+    address = f"/applications/{case.id}"
+    assert "没有上传文件" in page(client_as(), address)
+    proofs.attach(session, clerk, settings, bare, io.BytesIO(pdf()), "证书.pdf")
+    session.commit()
+    assert "1 条佐证都有文件" in page(client_as(), address)
+    make_item(session, firm, {**PATENT, "number": "ZL2"})
+    session.commit()
+    assert "2 条佐证中 1 条没有文件" in page(client_as(), address)
+    services.submit(session, clerk, case.id, seen_version=stored(session).version)
+    session.commit()
+    shown = page(reviewer, address)
+    (added,) = [cell for cell in changed_cells(shown) if cell[1] == "佐证文件"]
+    assert added[2:] == ("（空）", "证书.pdf", "请写明产品")
+    assert "退回时指出的部分没有改动" not in shown
 
 
 def test_what_is_counted_is_from_the_copy_that_was_seen(
