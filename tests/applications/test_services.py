@@ -90,7 +90,7 @@ def test_what_was_handed_in_is_kept_and_replayed_after_the_figures_changed(
     session: Session, make_round: MakeRound, firm: int, clerk: Actor
 ) -> None:
     case = hand_in(session, clerk, apply(session, clerk, make_round(), firm))
-    session.scalars(select(AnnualReport)).one().rd_expense = 1  # type: ignore[attr-defined]
+    session.scalars(select(AnnualReport)).one().rd_expense = 1  # type: ignore[attr-defined]  # of the catalogue
     session.commit()
     copy = session.scalars(select(Copy)).one()
     kept = session.get_one(StoredAssessment, copy.assessment_id)

@@ -192,16 +192,16 @@ def test_nobody_decides_their_own_entry_or_two_levels(
     session: Session, people: People, clerk: Actor, firm: int
 ) -> None:
     change = report(session, clerk, firm, draft())
-    seen = {"seen_version": change.version, "opinion": "属实"}
+    seen: dict[str, Any] = {"seen_version": change.version, "opinion": "属实"}
     turned = replace(clerk, role=Role.REVIEW)
     with pytest.raises(Forbidden, match="由本账号报告"):
-        decide(session, turned, change.id, Action.PASS, **seen)  # type: ignore[arg-type]
+        decide(session, turned, change.id, Action.PASS, **seen)
     county, city = people[Role.REVIEW, Level.COUNTY], people[Role.REVIEW, Level.CITY]
-    decide(session, county, change.id, Action.PASS, **seen)  # type: ignore[arg-type]
+    decide(session, county, change.id, Action.PASS, **seen)
     promoted = replace(city, account_id=county.account_id)
     seen["seen_version"] = change.version
     with pytest.raises(Forbidden, match="两级"):
-        decide(session, promoted, change.id, Action.PASS, **seen)  # type: ignore[arg-type]
+        decide(session, promoted, change.id, Action.PASS, **seen)
 
 
 def test_the_second_of_two_is_told_who_was_faster(

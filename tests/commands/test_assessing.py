@@ -94,7 +94,7 @@ def test_every_kept_decision_comes_out_as_it_did_whatever_has_changed_since(
     kept = session.scalars(select(StoredAssessment)).one()
     findings = list(kept.findings)
     stored = session.get_one(AnnualReport, report)
-    stored.revenue, stored.rd_expense = Decimal(1), Decimal(0)  # type: ignore[attr-defined]
+    stored.revenue, stored.rd_expense = Decimal(1), Decimal(0)  # type: ignore[attr-defined]  # of the catalogue
     proofs.detach(session, clerk, settings, proof, "误传")
     patent = get_item(session, clerk.scope, item)
     evidence_services.delete(session, clerk, item, seen_version=patent.version, reason="误录")

@@ -92,8 +92,10 @@ def test_a_report_that_was_returned_keeps_its_first_day_and_one_taken_back_does_
 
     def step(action: str, at: str) -> None:
         with time_machine.travel(moment(at)):
-            about = {"object_type": "annual_report", "object_id": report, "enterprise_id": firm}
-            audit.write(session, province, Event(action=action, **about))  # type: ignore[arg-type]
+            entry = Event(
+                action=action, object_type="annual_report", object_id=report, enterprise_id=firm
+            )
+            audit.write(session, province, entry)
             session.commit()
 
     hand_in(session, report, "2026-06-02T09:00")
